@@ -1,0 +1,1 @@
+//! What changed from one plan to the next.
