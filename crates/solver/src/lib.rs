@@ -1,1 +1,12 @@
-//! placeholder
+//! What should be: the search for a programme and a roster that the checker will agree with.
+//!
+//! Pure and reproducible: the same problem, seed and effort give the same bytes. A wall clock enters only
+//! through [`Stop`], and a plan cut short by it says so. The main entry is [`solve`].
+
+mod api;
+mod explain;
+
+pub use api::{
+    Engine, NeverStop, Observer, Options, Outcome, Phase, Progress, Silent, SolveError, Stop, solve,
+};
+pub use explain::{Exclusion, Explanation, GapReason, UnplacedReason, explain};
