@@ -4,15 +4,19 @@ import sys
 from pathlib import Path
 
 import first_relay
+import regional
+import relay
 import folder
 import stats
+from facts import Facts
 
 
 def main():
     """Writes every event folder below OUT and tells its figures."""
-    _facts, out = Path(sys.argv[1]), Path(sys.argv[2])
-    for event in [first_relay.event()]:
-        folder.write(event, out / event.id)
+    facts, out = Facts(Path(sys.argv[1])), Path(sys.argv[2])
+    regional.write(facts, out / "regional-2024")
+    for event in [first_relay.event(), relay.relay(facts), relay.september(facts)]:
+        folder.write(event, out / "events" / event.id)
         print("\n".join(stats.report(event)))
 
 

@@ -1,0 +1,67 @@
+"""The events `relay-2024`, `relay-2024-tight` and `relay-2024-sep`."""
+
+import stats
+from clock import Horizon
+from parts import Duty, Event, Role
+from relay_groups import groups
+from relay_people import People
+from relay_sessions import programme
+
+SEED = 20240824
+ROLES = [
+    Role("stream-operator", "Stream operator", 10, alerted=True),
+    Role("mc", "MC", 10, needs="block-language"),
+    Role("moderator", "Moderator", 5, alerted=True),
+    Role("interpreter", "Interpreter", 5, needs="interpretation"),
+    Role("engineer", "Engineer", 10, alerted=True),
+]
+POLICY = [
+    'clashes = "weigh"',
+    'alert_scope = "track"',
+    "alert_people = 2",
+    'night = "23:00-07:00"',
+    "shift_min = [60, 240]",
+    "max_shifts = 2",
+    "rest_min = 180",
+    "max_duty_min = 360",
+    "block_min = [60, 120]",
+]
+COMMENT = """Real chapters of a world-wide community, real conferences and holidays, most titles of talks real;
+people, hours and the rest of the programme are made up by data/generate."""
+
+
+def duties():
+    """One person of each role a track, and one engineer for both."""
+    found = [
+        Duty(f"{role.id}-{track}", role.id, [track]) for role in ROLES if role.id != "engineer" for track in "ab"
+    ]
+    return found + [Duty("engineer", "engineer", ["a", "b"])]
+
+
+def build(facts, ident, title, day_one, day_two):
+    """A relay from noon to noon in Japan with 120 operators."""
+    horizon = Horizon(f"{day_one}T12:00", "Asia/Tokyo")
+    all_groups = groups(facts)
+    sessions, speakers = programme(facts, all_groups, day_one, day_two)
+    event = Event(
+        ident, title, horizon, ["a", "b"], ROLES, duties(), all_groups, [], speakers, sessions,
+        regional=["../../regional-2024"], policy=POLICY, comment=COMMENT, holidays=facts.holiday_spans(),
+    )
+    event.operators = People(all_groups, horizon, 120, SEED).build(stats.hosted(event))
+    by_group = {}
+    for speaker in speakers:
+        by_group.setdefault(speaker.group, speaker)
+    for person in event.operators:
+        if person.group in ("london", "tokyo", "new-york") and by_group.get(person.group):
+            person.speaker = by_group.pop(person.group).id
+    return event
+
+
+def relay(facts):
+    """The relay of August 2024."""
+    return build(facts, "relay-2024", "Relay 2024", "2024-08-24", "2024-08-25")
+
+
+def september(facts):
+    """The same groups four weeks later."""
+    return build(facts, "relay-2024-sep", "Relay 2024 in September", "2024-09-21", "2024-09-22")

@@ -1,0 +1,68 @@
+"""The groups of `relay-2024`: real chapters; which of them host, when, and in which languages."""
+
+from parts import Group
+
+# Chapters that host: languages, hosting rules in their own time, minutes of a block that its sessions are made for.
+HOSTS = {
+    "tokyo": ("ja en", ["daily 12:00-18:00"], 90),
+    "kyoto": ("ja en", ["sat 13:00-20:00", "sun 08:00-12:00"], 90),
+    "taiwan": ("en", ["daily 09:00-21:00"], 90),
+    "singapore": ("en", ["daily 09:00-22:00"], 60),
+    "brisbane": ("en", ["daily 09:00-21:00"], 60),
+    "sydney": ("en", ["daily 09:00-22:00"], 90),
+    "bangalore": ("en", ["daily 09:00-21:00"], 90),
+    "mumbai": ("hi en", ["daily 12:00-18:00"], 60),
+    "delhi": ("hi en", ["daily 12:00-18:00"], 60),
+    "addis-ababa": ("en", ["daily 09:00-21:00"], 60),
+    "kampala": ("en", ["daily 09:00-21:00"], 90),
+    "antananarivo": ("fr en", ["daily 11:00-18:00"], 60),
+    "nigeria": ("en", ["daily 09:00-22:00"], 60),
+    "ghana": ("en", ["daily 09:00-22:00"], 60),
+    "monrovia": ("en", ["daily 10:00-20:00"], 0),
+    "tunis": ("fr en", ["daily 10:00-17:00"], 60),
+    "london": ("en", ["daily 09:00-22:00"], 90),
+    "dublin": ("en", ["daily 09:00-22:00"], 60),
+    "lisbon": ("pt en", ["daily 11:00-17:00"], 60),
+    "madrid": ("es en", ["daily 11:00-18:00"], 90),
+    "paris": ("fr en", ["daily 11:00-18:00"], 90),
+    "berlin": ("de en", ["daily 10:00-18:00"], 90),
+    "hamburg": ("de en", ["daily 10:00-18:00"], 60),
+    "vienna": ("de en", ["daily 11:00-18:00"], 60),
+    "uruguay": ("es en", ["daily 10:00-21:00"], 90),
+    "santiago": ("es en", ["daily 11:00-21:00"], 90),
+    "arequipa": ("es en", ["daily 10:00-20:00"], 60),
+    "sao-carlos": ("pt en", ["daily 10:00-20:00"], 90),
+    "recife": ("pt en", ["daily 10:00-20:00"], 90),
+    "mexico-city": ("es en", ["daily 10:00-20:00"], 90),
+    "montreal": ("fr en", ["daily 09:00-16:00"], 60),
+    "toronto": ("en", ["daily 09:00-22:00"], 60),
+    "new-york": ("en", ["daily 09:00-22:00"], 90),
+    "charleston": ("en", ["daily 09:00-22:00"], 0),
+    "chicago": ("en", ["daily 09:00-22:00"], 90),
+    "los-angeles": ("en", ["daily 09:00-22:00"], 90),
+    "seattle": ("en", ["daily 09:00-21:00"], 90),
+}
+
+# Languages of the chapters that do not host this time.
+OTHERS = {
+    "seoul": "ko en", "kuala-lumpur": "ms en", "bandung": "id en", "ho-chi-minh": "vi en", "melbourne": "en",
+    "chennai": "ta en", "edinburgh": "en", "amsterdam": "nl en", "brno": "cs en", "athens": "el en",
+    "helsinki": "fi en", "ankara": "tr en", "morocco": "ar fr en", "maputo": "pt en", "la-paz": "es",
+    "quito": "es en", "manaus": "pt", "guatemala": "es", "panama": "es en", "vancouver": "en",
+    "raleigh-durham": "en", "denver": "en", "san-francisco": "en", "portland": "en",
+}
+
+
+def groups(facts):
+    """All groups, in the order of the chapters' table. Sizes are made up; they follow no chapter's membership."""
+    found = []
+    for number, chapter in enumerate(facts.chapters.values()):
+        ident = chapter["id"]
+        languages, hosting, _ = HOSTS.get(ident) or (OTHERS[ident], [], 0)
+        found.append(
+            Group(
+                ident, chapter["name"], chapter["zone"], chapter["country"], languages.split(),
+                chapter["subdivision"], 20 + 5 * (number * 7 % 13), ident in HOSTS, list(hosting),
+            )
+        )
+    return found
