@@ -1,0 +1,141 @@
+//! Skills: H16 skill, S11 first-timer-alone.
+
+use std::collections::BTreeSet;
+
+use super::Note;
+use super::demand::Demand;
+use super::scene::{Scene, Service};
+use super::words::all_of;
+use crate::{Duty, Language, Match, Operator, Role, RoleNeed, RuleCode, Skill, SkillLevel, Span};
+
+/// H16: someone serves a role without its skill in some language that she covers.
+pub(super) fn skill(scene: &Scene<'_>) -> Vec<Match> {
+    scene
+        .shifts
+        .iter()
+        .filter_map(|service| {
+            let lacking = scene.lacks(service.operator, service.duty, service.shift.span);
+            let lacking: Vec<&str> = lacking.iter().map(String::as_str).collect();
+            (!lacking.is_empty()).then(|| {
+                let (id, words) = (&service.operator.id, service.words());
+                let whom = scene.whom_to_ask(service.duty, service.shift.span);
+                Note {
+                    subjects: service.subjects(),
+                    spans: vec![service.shift.span],
+                    says: format!("{id} serves {words} without the skill {}", all_of(&lacking)),
+                    remedy: format!("give {words} to someone else: {whom}"),
+                }
+                .breaks(RuleCode::H16)
+            })
+        })
+        .collect()
+}
+
+/// S11: minutes that a first-timer covers while nobody trained covers the same track.
+pub(super) fn first_timer_alone(scene: &Scene<'_>) -> Vec<Match> {
+    let mut found = Vec::new();
+    for service in scene
+        .shifts
+        .iter()
+        .filter(|s| s.level(scene) == Some(SkillLevel::FirstTimer))
+    {
+        let trained: Vec<Span> = scene
+            .shifts
+            .iter()
+            .filter(|other| other.operator.id != service.operator.id)
+            .filter(|other| other.shares_a_track(service))
+            .filter(|other| other.level(scene) == Some(SkillLevel::Trained))
+            .map(|other| other.shift.span)
+            .collect();
+        let alone = super::times::outside(service.shift.span, &trained);
+        let amount = super::times::total_min(&alone);
+        if amount > 0 {
+            let (id, words) = (&service.operator.id, service.words());
+            let note = Note {
+                subjects: service.subjects(),
+                spans: alone,
+                says: format!(
+                    "{id} does {words} for the first time, with nobody trained beside her"
+                ),
+                remedy: format!("put someone trained on duty beside {id}"),
+            };
+            found.push(note.costs(RuleCode::S11, amount));
+        }
+    }
+    found
+}
+
+impl Service<'_> {
+    /// How she serves this shift: trained if any skill that matches some language she covers is; `None`
+    /// without such a skill.
+    fn level(&self, scene: &Scene<'_>) -> Option<SkillLevel> {
+        let demand = scene.demands.get(self.demand)?;
+        let wanted = wanted(demand, &self.cells);
+        self.operator
+            .skills
+            .iter()
+            .filter(|skill| {
+                let mut languages = wanted.iter();
+                languages.any(|&language| {
+                    fits(skill, self.role, &scene.problem.event.language, language)
+                })
+            })
+            .map(|skill| skill.level)
+            .min()
+    }
+}
+
+impl Scene<'_> {
+    /// The skills that an operator lacks to cover a duty over `span`, in words; empty when she lacks none.
+    pub(super) fn lacks(&self, operator: &Operator, duty: &Duty, span: Span) -> Vec<String> {
+        let demand = (self.problem.event.duties.iter())
+            .position(|known| known.id == duty.id)
+            .and_then(|at| self.demands.get(at));
+        let (Some(role), Some(demand), Some(cells)) = (self.role(duty), demand, self.cells(span))
+        else {
+            return vec![duty.role.to_string()];
+        };
+        let event_language = &self.problem.event.language;
+        wanted(demand, &cells)
+            .into_iter()
+            .filter(|&language| {
+                let mut skills = operator.skills.iter();
+                !skills.any(|skill| fits(skill, role, event_language, language))
+            })
+            .map(|language| match (role.needs, language) {
+                (RoleNeed::BlockLanguage, Some(language)) => format!("{} in {language}", role.name),
+                (RoleNeed::Interpretation, Some(language)) => {
+                    format!("{} from {language} into {event_language}", role.name)
+                }
+                _ => role.name.clone(),
+            })
+            .collect()
+    }
+}
+
+/// The languages in which a duty needs its skill over some cells; only `None` where it needs none.
+fn wanted<'a>(demand: &Demand<'a>, cells: &std::ops::Range<u32>) -> BTreeSet<Option<&'a Language>> {
+    let languages: BTreeSet<_> = cells
+        .clone()
+        .filter_map(|cell| demand.at(cell))
+        .flatten()
+        .map(|&language| Some(language))
+        .collect();
+    if languages.is_empty() {
+        BTreeSet::from([None])
+    } else {
+        languages
+    }
+}
+
+/// Whether a skill is the one that a role asks for, in `language` where it asks for one.
+fn fits(skill: &Skill, role: &Role, event: &Language, language: Option<&Language>) -> bool {
+    skill.role == role.id
+        && match (role.needs, language) {
+            (RoleNeed::Nothing, _) | (_, None) => true,
+            (RoleNeed::BlockLanguage, Some(_)) => skill.language.as_ref() == language,
+            (RoleNeed::Interpretation, Some(_)) => {
+                skill.language.as_ref() == language && skill.into.as_ref() == Some(event)
+            }
+        }
+}
