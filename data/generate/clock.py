@@ -16,10 +16,11 @@ def zone(name):
 
 
 def instant(civil, zone_name):
-    """The instant of `2024-08-24T12:00` in a zone, or of a text with `Z`."""
-    if civil.endswith("Z"):
-        return datetime.fromisoformat(civil[:-1]).replace(tzinfo=UTC)
-    there = datetime.fromisoformat(civil).replace(tzinfo=zone(zone_name))
+    """The instant of `2024-08-24T12:00` in a zone, or of a text with an offset or `Z`."""
+    written = datetime.fromisoformat(civil)
+    if written.tzinfo:
+        return written.astimezone(UTC)
+    there = written.replace(tzinfo=zone(zone_name))
     here = there.astimezone(UTC)
     back = here.astimezone(zone(zone_name)).replace(tzinfo=None)
     other = there.replace(fold=1).astimezone(UTC)

@@ -15,6 +15,7 @@ import holidays
 FIRST, LAST = "2024-07-01", "2024-09-30"
 # Community events whose public comes from the whole country, not only from the place.
 NATIONAL = {"Pycon Latam"}
+GUEST = "Q&A with DHH"
 
 
 def slug(text):
@@ -68,10 +69,10 @@ def conferences(sources, facts):
 
 
 def titles(sources, facts):
-    """Titles of the real talks, in the order they were given; opening and closing left out."""
+    """Titles of the real talks, in the order they were given, without opening, closing and one that names a guest."""
     path = sources / "events/devaroundthesun2020/schedule_final_2020-05-11.json"
     sessions = json.loads(path.read_text(encoding="utf-8-sig"))["sessions"]
-    save(facts / "titles.csv", ["title"], [[item["title"].strip()] for item in sessions[1:-1]])
+    save(facts / "titles.csv", ["title"], [[item["title"].strip()] for item in sessions[1:-1] if item["title"] != GUEST])
 
 
 def public_holidays(facts):

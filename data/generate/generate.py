@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 
 import first_relay
+import folder
+import midnight
 import regional
 import relay
-import folder
 import stats
 from facts import Facts
 
@@ -15,7 +16,14 @@ def main():
     """Writes every event folder below OUT and tells its figures."""
     facts, out = Facts(Path(sys.argv[1])), Path(sys.argv[2])
     regional.write(facts, out / "regional-2024")
-    for event in [first_relay.event(), relay.relay(facts), relay.september(facts)]:
+    for event in [
+        first_relay.event(),
+        relay.relay(facts),
+        relay.tight(facts),
+        relay.september(facts),
+        midnight.europe(),
+        midnight.america(),
+    ]:
         folder.write(event, out / "events" / event.id)
         print("\n".join(stats.report(event)))
 

@@ -129,6 +129,9 @@ class Event:
     # Holidays as the generator knows them: (country, subdivision or "", first day, last day).
     holidays: list = field(default_factory=list)
 
+    # A window in which a role has few people: role, first and last hour, their ids.
+    window: tuple = ()
+
     def group(self, group_id):
         """The group of that id."""
         return next(group for group in self.groups if group.id == group_id)

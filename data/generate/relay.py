@@ -1,5 +1,6 @@
 """The events `relay-2024`, `relay-2024-tight` and `relay-2024-sep`."""
 
+import scarce
 import stats
 from clock import Horizon
 from parts import Duty, Event, Role
@@ -54,6 +55,15 @@ def build(facts, ident, title, day_one, day_two):
     for person in event.operators:
         if person.group in ("london", "tokyo", "new-york") and by_group.get(person.group):
             person.speaker = by_group.pop(person.group).id
+    return event
+
+
+def tight(facts):
+    """The relay of August with 55 of its operators, and one window where two engineers are all there is."""
+    event = relay(facts)
+    event.id, event.title = "relay-2024-tight", "Relay 2024 with too few people"
+    scarce.keep(event, 55)
+    event.window = scarce.narrow(event, "engineer")
     return event
 
 

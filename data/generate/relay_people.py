@@ -174,6 +174,8 @@ class People:
             else:
                 utc = clock.instant(a, zone).strftime("%Y-%m-%dT%H:%M")
                 entries.append(Entry(f"{person.id}-{i}@example.org", utc, length))
+        day_after = clock.datetime.fromisoformat(self.civil(last, zone)) + timedelta(days=1)
+        entries.append(Entry(f"{person.id}-day@example.org", day_after.date().isoformat(), days=2))
         person.calendar = Calendar(zone, entries)
 
     def traits(self, person, number):
@@ -183,6 +185,8 @@ class People:
             person.carry_over_min = 60 * (1 + number % 5)
         if number % 13 == 5:
             person.night = "22:00-06:00"
+        if number % 25 == 1 and person.roles() <= {"mc", "interpreter"}:
+            person.rows.append(Row("if-need-be", rule="daily 23:00-00:30"))
         if number % 17 == 4 and not person.skills[-1].endswith("?"):
             person.skills[-1] += "?"
 

@@ -150,7 +150,7 @@ def programme(facts, groups, day_one, day_two):
     )
     for number, title in enumerate(FILLERS, 1):
         delivery = "recorded" if number % 4 else "live"
-        speakers = [] if number % 4 else [plan.speakers[number * 5].id]
+        speakers = [] if number % 4 else [plan.speakers[number * 4].id]
         plan.sessions.append(
             Session(f"filler-{number:02}", title, "filler", 20, "en", 0, speakers, priority="filler", delivery=delivery)
         )

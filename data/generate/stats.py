@@ -98,6 +98,17 @@ def fill(event):
     return sum(s.length_min + s.changeover_min for s in placed), event.horizon.hours * 60 * len(event.tracks)
 
 
+def unhosted(event):
+    """Half hours at which fewer groups could host than there are tracks."""
+    groups = [grades.hosting(event, group) for group in event.groups if group.hosts]
+    step = event.horizon.per_hour() // 2
+    return [
+        cell / event.horizon.per_hour()
+        for cell in range(0, event.horizon.cells, step)
+        if sum(open_at[cell] for open_at in groups) < len(event.tracks)
+    ]
+
+
 def report(event):
     """Lines that tell the figures."""
     minutes, room = fill(event)
@@ -105,6 +116,8 @@ def report(event):
     yield f"{event.id}: {len(event.groups)} groups, {len({g.zone for g in event.groups})} zones, " \
           f"{len(event.operators)} operators, {len(event.sessions)} sessions, fill {100 * minutes / room:.1f} %, " \
           f"supply/demand {supply(event) / demand:.2f} (uncapped {supply(event, False) / demand:.2f})"
+    if unhosted(event):
+        yield f"  nobody hosts at {unhosted(event)}"
     for (role, language), counts in depth(event).items():
         shown = " ".join("-" if n is None else str(n) for n in windows(event, counts))
         yield f"  {role:16} {language:3} {shown}"
