@@ -7,6 +7,7 @@
 pub mod check;
 pub mod diff;
 pub mod event;
+pub mod follow;
 pub mod group;
 pub mod ids;
 pub mod people;
