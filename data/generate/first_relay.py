@@ -127,6 +127,7 @@ def event():
               block_min=(120, 300), max_blocks=2)
         for gid, name, zone, country, subdivision, languages, size, hosting in GROUPS
     ]
+    groups[3].rows = [Row("prefer", rule="sat 14:00-18:00")]
     zones = {group.id: group.zone for group in groups}
     sessions = [
         Session("opening", "Opening: six groups, one day", "opening", 30, "en", 15, priority="must",

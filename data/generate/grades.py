@@ -93,5 +93,9 @@ def hosting(event, group, prime="08:00-23:00"):
             when, span = rule.split(" ")
             days = None if when == "daily" else {5, 6} if when == "weekends" else {DAYS[d] for d in when.split(",")}
             open_now |= clock.in_range(local, *span.split("-"), days)
+        now = event.horizon.middle(cell)
+        for row in group.rows:
+            if row.grade == "impossible" and not row.rule:
+                open_now &= not clock.instant(row.start, group.zone) <= now < clock.instant(row.end, group.zone)
         result.append(open_now)
     return result

@@ -1,5 +1,6 @@
 """Writes the shared regional events of summer 2024: conferences and public holidays."""
 
+import json
 import shutil
 from datetime import date, timedelta
 
@@ -17,12 +18,13 @@ def where(row):
 
 
 def conferences(facts):
-    """CSV text of the conferences."""
-    rows = [
-        [row["id"], row["name"], "conference", row["start"], row["end"], ""] + where(row)
-        for row in facts.conferences
-    ]
-    return folder.table(HEADER, rows)
+    """JSON text of the conferences, one a line."""
+    items = []
+    for row in facts.conferences:
+        item = {"id": row["id"], "title": row["name"], "kind": "conference", "start": row["start"], "end": row["end"]}
+        key, place = ("subdivisions", row["subdivision"]) if row["subdivision"] else ("countries", row["country"])
+        items.append(json.dumps(item | {key: [place]}, ensure_ascii=False))
+    return "[\n" + ",\n".join(items) + "\n]\n"
 
 
 def holidays(facts):
@@ -63,7 +65,7 @@ def write(facts, out):
     """Writes the folder anew."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    files = {"conferences.csv": conferences(facts), "holidays.csv": holidays(facts)}
+    files = {"conferences.json": conferences(facts), "holidays.csv": holidays(facts)}
     files.update({f"{country}.ics": calendar(facts, country) for country in AS_CALENDAR})
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8", newline="")

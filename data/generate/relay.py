@@ -3,7 +3,7 @@
 import scarce
 import stats
 from clock import Horizon
-from parts import Duty, Event, Role
+from parts import Duty, Event, Role, Row
 from relay_groups import groups
 from relay_people import People
 from relay_sessions import programme
@@ -39,10 +39,23 @@ def duties():
     return found + [Duty("engineer", "engineer", ["a", "b"])]
 
 
+def grades_of_hosting(day):
+    """Rows of groups: when they would rather host, or rather not."""
+    return {
+        "kyoto": [Row("prefer", rule="sat 14:00-17:00")],
+        "nigeria": [Row("prefer", rule="daily 15:00-19:00"), Row("if-need-be", rule="daily 20:00-22:00")],
+        "london": [Row("impossible", f"{day}T12:00", f"{day}T13:00")],
+        "new-york": [Row("if-need-be", f"{day}T09:00", f"{day}T10:00")],
+        "sao-carlos": [Row("prefer", f"{day}T14:00", f"{day}T18:00")],
+    }
+
+
 def build(facts, ident, title, day_one, day_two):
     """A relay from noon to noon in Japan with 120 operators."""
     horizon = Horizon(f"{day_one}T12:00", "Asia/Tokyo")
     all_groups = groups(facts)
+    for group in all_groups:
+        group.rows = grades_of_hosting(day_one).get(group.id, [])
     sessions, speakers = programme(facts, all_groups, day_one, day_two)
     event = Event(
         ident, title, horizon, ["a", "b"], ROLES, duties(), all_groups, [], speakers, sessions,
