@@ -108,13 +108,13 @@ catalogue! {
     S06 Soft 2 "handover" "A shift begins with its role's handover, unless it begins where the demand of its duty begins. Unit: minutes of handover missing.";
     S07 Soft 4 "language-match" "A session is held in the language of its block. Unit: minutes of sessions in another language.";
     S08 Soft 60 "own-group" "A group's session is hosted by that group. Unit: sessions hosted by others.";
-    S09 Soft 2 "prime-time" "Blocks lie in their host's local prime time. Unit: minutes outside it.";
+    S09 Soft 2 "prime-time" "Blocks lie in their host's local prime time. Unit: minutes outside prime time.";
     S10 Soft 1 "topic-spread" "Sessions that share a tag are not on at the same time on different tracks. Unit: minutes of overlap, per pair of sessions.";
     S11 Soft 2 "first-timer-alone" "A first-timer covers a track together with somebody trained. Unit: minutes covered alone.";
-    S12 Soft 50 "filler-left" "In every three hours some unplaced filler could start, in its window and with its speakers if it is live. Unit: three-hour stretches without one.";
-    S13 Soft 500 "host-left-out" "Every group that wants to host has a block. Unit: groups without one.";
+    S12 Soft 50 "filler-left" "In every three hours some unplaced filler could start, in its window and with its speakers if it is live. Unit: three-hour stretches without a filler.";
+    S13 Soft 500 "host-left-out" "Every group that wants to host has a block. Unit: groups without a block.";
     S14 Soft 1 "preference" "Those who marked times they prefer are on duty at them. Unit: minutes on duty, handover counted, at other times.";
-    S15 Soft 30 "fragmentation" "Few shifts. Unit: shifts.";
+    S15 Soft 30 "fragmentation" "Duty comes in few shifts. Unit: shifts.";
 }
 
 impl std::fmt::Display for RuleCode {

@@ -257,3 +257,57 @@ fn of_block(
     }
     .breaks(rule)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::super::fixture::{block, cells, small};
+    use crate::{Plan, Problem, RuleCode};
+
+    fn says(rule: RuleCode, problem: &Problem, plan: &Plan) -> Vec<String> {
+        let matches = check(problem, plan).matches;
+        let of_rule = matches.into_iter().filter(|found| found.rule == rule);
+        of_rule.map(|found| found.says).collect()
+    }
+
+    #[test]
+    fn a_host_speaks_the_language_and_wants_to_host() {
+        let (mut problem, mut plan) = small();
+        plan.blocks[0].language = "fr".into();
+        problem.groups[1].hosting = None;
+        let said = [
+            "Kyoto's block k1 is held in fr, which Kyoto does not offer",
+            "Lima does not want to host, but has block l1",
+        ];
+        assert_eq!(says(RuleCode::H03, &problem, &plan), said);
+    }
+
+    #[test]
+    fn blocks_start_on_the_grid_and_are_no_more_than_offered() {
+        let (mut problem, mut plan) = small();
+        problem.event.policy.block_grid_min = 60;
+        plan.blocks = vec![block("k1", "kyoto", 1, 4), block("k2", "kyoto", 6, 12)];
+        let said = [
+            "Kyoto's block k1 does not start on the block grid of 60 min",
+            "Kyoto has 2 blocks, but offered 1 at most",
+        ];
+        assert_eq!(says(RuleCode::H05, &problem, &plan), said);
+    }
+
+    #[test]
+    fn a_cell_without_a_host_names_who_could_host_it() {
+        let (problem, mut plan) = small();
+        plan.blocks.remove(1);
+        let report = check(&problem, &plan);
+        let empty = report
+            .matches
+            .iter()
+            .find(|found| found.rule == RuleCode::M01);
+        let empty = empty.unwrap();
+        assert_eq!(empty.spans, [cells(6, 12)]);
+        assert_eq!(
+            empty.remedy,
+            "ask Lima or Kyoto to host, who offer some of this time"
+        );
+    }
+}

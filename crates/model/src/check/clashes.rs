@@ -177,3 +177,57 @@ fn groups_of<'a>(scene: &Scene<'a>, session: &'a Session) -> BTreeSet<&'a GroupI
         .filter_map(|speaker| scene.speaker(speaker)?.group.as_ref());
     session.group.iter().chain(speakers).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::super::fixture::{cells, regional, small};
+    use crate::{Concern, Delivery, Impact, Plan, Problem, RuleCode, Subject};
+
+    /// Minutes by the item that clashes, in order.
+    fn minutes(problem: &Problem, plan: &Plan) -> Vec<(Subject, i64)> {
+        let matches = check(problem, plan).matches;
+        let of_rule = matches
+            .into_iter()
+            .filter(|found| found.rule == RuleCode::S01);
+        of_rule
+            .map(|found| (found.subjects[0].clone(), found.amount))
+            .collect()
+    }
+
+    #[test]
+    fn blocks_sessions_and_shifts_with_their_handover_weigh_by_the_minute() {
+        let (mut problem, plan) = small();
+        problem.regional_events = vec![regional("lima", cells(0, 7), Impact::Weigh)];
+        let weighed = [
+            (Subject::Group("lima".into()), 30),
+            (Subject::Session("talk".into()), 30),
+            (Subject::Operator("bea".into()), 30),
+            (Subject::Operator("dina".into()), 60),
+        ];
+        assert_eq!(minutes(&problem, &plan), weighed);
+        problem.regional_events[0].impact = Impact::Ignore;
+        assert_eq!(minutes(&problem, &plan), []);
+    }
+
+    #[test]
+    fn a_session_clashes_once_for_each_group_it_concerns() {
+        let (mut problem, plan) = small();
+        problem.regional_events = vec![regional("oslo", cells(0, 1), Impact::Weigh)];
+        let concern = |group: &str| Concern {
+            group: group.into(),
+            span: cells(0, 1),
+        };
+        problem.speakers[0].group = Some("oslo".into());
+        problem.sessions[0].speakers.push("sue".into());
+        problem.speakers[1].group = Some("oslo".into());
+        let session = (Subject::Session("opening".into()), 30);
+        assert_eq!(minutes(&problem, &plan), std::slice::from_ref(&session));
+        problem.regional_events[0].concerns.push(concern("kyoto"));
+        let found = minutes(&problem, &plan);
+        assert_eq!(found.iter().filter(|hit| **hit == session).count(), 2);
+        problem.sessions[0].delivery = Delivery::Recorded;
+        let found = minutes(&problem, &plan);
+        assert_eq!(found.iter().filter(|hit| **hit == session).count(), 1);
+    }
+}

@@ -184,3 +184,104 @@ fn people(n: i64) -> String {
         format!("{n} people")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::super::fixture::{cells, duty, role, shift, skill, small, track};
+    use crate::{AlertScope, Plan, Problem, RoleNeed, RuleCode, Skill, Span};
+
+    fn found(rule: RuleCode, problem: &Problem, plan: &Plan) -> Vec<(Span, i64)> {
+        let matches = check(problem, plan).matches;
+        let of_rule = matches.into_iter().filter(|found| found.rule == rule);
+        of_rule
+            .map(|found| (found.spans[0], found.amount))
+            .collect()
+    }
+
+    /// The small relay with an interpreter's duty, Lima's block held in Spanish, and eva who interprets it.
+    fn interpreted() -> (Problem, Plan) {
+        let (mut problem, mut plan) = small();
+        let roles = &mut problem.event.roles;
+        roles.push(role("int", "Interpreter", RoleNeed::Interpretation, false));
+        problem.event.duties.push(duty("int-a", "int", "a"));
+        problem.operators[4].skills.push(Skill {
+            into: Some("en".into()),
+            ..skill("int", Some("es"))
+        });
+        plan.blocks[1].language = "es".into();
+        (problem, plan)
+    }
+
+    #[test]
+    fn interpreters_are_demanded_where_a_block_speaks_another_language() {
+        let (problem, mut plan) = interpreted();
+        assert_eq!(found(RuleCode::M04, &problem, &plan), [(cells(6, 12), 6)]);
+        plan.shifts.push(shift("s5", "eva", "int-a", 6, 12));
+        assert_eq!(found(RuleCode::M04, &problem, &plan), []);
+        assert_eq!(found(RuleCode::H23, &problem, &plan), []);
+        plan.shifts[4].span = cells(4, 12);
+        assert_eq!(found(RuleCode::H23, &problem, &plan), [(cells(4, 6), 1)]);
+    }
+
+    #[test]
+    fn a_shared_duty_is_demanded_when_any_of_its_tracks_demands_it() {
+        let (mut problem, plan) = interpreted();
+        problem.event.tracks.push(track("b", "Track B"));
+        problem.event.duties[2].tracks.insert(0, "b".into());
+        assert_eq!(found(RuleCode::M04, &problem, &plan), [(cells(6, 12), 6)]);
+    }
+
+    #[test]
+    fn gaps_count_missing_people_and_part_where_their_number_changes() {
+        let (mut problem, mut plan) = small();
+        problem.event.duties[0].count = 3;
+        plan.shifts.push(shift("s5", "eva", "op-a", 4, 12));
+        plan.shifts[0].handover_min = 0;
+        let gaps = [(cells(0, 4), 8), (cells(4, 12), 8)];
+        assert_eq!(found(RuleCode::M04, &problem, &plan), gaps);
+        // A handover is not covered time.
+        plan.shifts[4] = crate::Shift {
+            handover_min: 120,
+            ..plan.shifts[4].clone()
+        };
+        assert_eq!(found(RuleCode::M04, &problem, &plan), gaps);
+    }
+
+    #[test]
+    fn an_alert_of_the_event_counts_distinct_people_over_all_tracks() {
+        let (mut problem, mut plan) = small();
+        problem.event.tracks.push(track("b", "Track B"));
+        problem.event.duties.push(duty("op-b", "op", "b"));
+        plan.shifts.push(shift("s5", "eva", "op-b", 2, 8));
+        problem.event.policy.alert.min_people = 2;
+        problem.event.policy.alert.scope = AlertScope::Event;
+        let short = [(cells(0, 2), 2), (cells(8, 12), 4)];
+        assert_eq!(found(RuleCode::M05, &problem, &plan), short);
+        plan.shifts[4].operator = "ana".into();
+        let short = [(cells(0, 6), 6), (cells(8, 12), 4)];
+        assert_eq!(found(RuleCode::M05, &problem, &plan), short);
+        assert_eq!(found(RuleCode::H14, &problem, &plan), [(cells(2, 6), 1)]);
+
+        problem.event.policy.alert.scope = AlertScope::Track;
+        assert_eq!(found(RuleCode::H14, &problem, &plan), []);
+        let by_track = [
+            (cells(0, 12), 12),
+            (cells(0, 2), 4),
+            (cells(2, 8), 6),
+            (cells(8, 12), 8),
+        ];
+        assert_eq!(found(RuleCode::M05, &problem, &plan), by_track);
+    }
+
+    #[test]
+    fn a_handover_is_due_except_where_the_demand_begins() {
+        let (mut problem, mut plan) = small();
+        problem.event.duties[1].spans = vec![cells(0, 4), cells(6, 12)];
+        plan.shifts[2].span = cells(0, 4);
+        plan.shifts[3].handover_min = 0;
+        assert_eq!(found(RuleCode::S06, &problem, &plan), []);
+        plan.shifts[3].span = cells(7, 12);
+        assert_eq!(found(RuleCode::S06, &problem, &plan), [(cells(7, 12), 30)]);
+    }
+}

@@ -11,18 +11,18 @@ use crate::{
 };
 
 /// Cells of 30 minutes from noon, UTC.
-pub(super) fn horizon(n_cells: u32) -> Horizon {
+pub(crate) fn horizon(n_cells: u32) -> Horizon {
     let start = "2026-03-07T12:00:00Z".parse().unwrap();
     Horizon::new(start, 30, n_cells).unwrap()
 }
 
 /// The span of the cells `from..to` of the small relay.
-pub(super) fn cells(from: u32, to: u32) -> Span {
+pub(crate) fn cells(from: u32, to: u32) -> Span {
     horizon(96).cells(from, to)
 }
 
 /// Availability made of `(from, to, grade)` in cells.
-pub(super) fn availability(spans: &[(u32, u32, Grade)]) -> Availability {
+pub(crate) fn availability(spans: &[(u32, u32, Grade)]) -> Availability {
     let graded = |&(from, to, grade): &(u32, u32, Grade)| GradeSpan {
         span: cells(from, to),
         grade,
@@ -32,12 +32,12 @@ pub(super) fn availability(spans: &[(u32, u32, Grade)]) -> Availability {
 }
 
 /// Possible throughout.
-pub(super) fn always() -> Availability {
+pub(crate) fn always() -> Availability {
     availability(&[(0, 12, Grade::Possible)])
 }
 
 /// The small relay and a plan for it that breaks no hard or medium rule.
-pub(super) fn small() -> (Problem, Plan) {
+pub(crate) fn small() -> (Problem, Plan) {
     let tzdb = TzdbStamp {
         version: "test".to_owned(),
         offsets_sha256: String::new(),
@@ -138,14 +138,14 @@ fn event() -> Event {
     }
 }
 
-pub(super) fn track(id: &str, name: &str) -> Track {
+pub(crate) fn track(id: &str, name: &str) -> Track {
     Track {
         id: id.into(),
         name: name.to_owned(),
     }
 }
 
-pub(super) fn role(id: &str, name: &str, needs: RoleNeed, alerted: bool) -> Role {
+pub(crate) fn role(id: &str, name: &str, needs: RoleNeed, alerted: bool) -> Role {
     Role {
         id: id.into(),
         name: name.to_owned(),
@@ -156,7 +156,7 @@ pub(super) fn role(id: &str, name: &str, needs: RoleNeed, alerted: bool) -> Role
 }
 
 /// One person, throughout.
-pub(super) fn duty(id: &str, role: &str, track: &str) -> Duty {
+pub(crate) fn duty(id: &str, role: &str, track: &str) -> Duty {
     Duty {
         id: id.into(),
         role: role.into(),
@@ -185,7 +185,7 @@ fn group(id: &str, name: &str, languages: &[&str]) -> Group {
     }
 }
 
-pub(super) fn skill(role: &str, language: Option<&str>) -> Skill {
+pub(crate) fn skill(role: &str, language: Option<&str>) -> Skill {
     Skill {
         role: role.into(),
         language: language.map(Language::from),
@@ -237,7 +237,7 @@ fn session(id: &str, speaker: &str, group: &str, priority: Priority) -> Session 
 }
 
 /// An event of this impact that concerns one group.
-pub(super) fn regional(group: &str, span: Span, impact: Impact) -> RegionalEvent {
+pub(crate) fn regional(group: &str, span: Span, impact: Impact) -> RegionalEvent {
     RegionalEvent {
         id: "fair".into(),
         title: "Town Fair".to_owned(),
@@ -250,7 +250,7 @@ pub(super) fn regional(group: &str, span: Span, impact: Impact) -> RegionalEvent
     }
 }
 
-pub(super) fn block(id: &str, group: &str, from: u32, to: u32) -> HostBlock {
+pub(crate) fn block(id: &str, group: &str, from: u32, to: u32) -> HostBlock {
     HostBlock {
         id: id.into(),
         track: "a".into(),
@@ -260,7 +260,7 @@ pub(super) fn block(id: &str, group: &str, from: u32, to: u32) -> HostBlock {
     }
 }
 
-pub(super) fn placed(session: &str, track: &str, from: u32, to: u32) -> PlacedSession {
+pub(crate) fn placed(session: &str, track: &str, from: u32, to: u32) -> PlacedSession {
     PlacedSession {
         session: session.into(),
         track: track.into(),
@@ -268,7 +268,7 @@ pub(super) fn placed(session: &str, track: &str, from: u32, to: u32) -> PlacedSe
     }
 }
 
-pub(super) fn shift(id: &str, operator: &str, duty: &str, from: u32, to: u32) -> Shift {
+pub(crate) fn shift(id: &str, operator: &str, duty: &str, from: u32, to: u32) -> Shift {
     Shift {
         id: id.into(),
         operator: operator.into(),

@@ -195,3 +195,69 @@ fn who_and_what(operator: &Operator, shifts: &[&Service<'_>], span: Span) -> Vec
         .chain(hers)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::super::fixture::{cells, duty, horizon, shift, small};
+    use crate::{Plan, Problem, RuleCode, Shift};
+
+    /// Two days in which only ana serves, on these shifts.
+    fn ana_on(shifts: &[(u32, u32)]) -> (Problem, Plan) {
+        let (mut problem, mut plan) = small();
+        problem.event.horizon = horizon(96);
+        problem.event.duties = vec![duty("op-a", "op", "a")];
+        let serve = |(at, &(from, to))| shift(&format!("s{at}"), "ana", "op-a", from, to);
+        plan.shifts = shifts.iter().enumerate().map(serve).collect();
+        (problem, plan)
+    }
+
+    fn spans_of(rule: RuleCode, problem: &Problem, plan: &Plan) -> Vec<crate::Span> {
+        let matches = check(problem, plan).matches;
+        let of_rule = matches.into_iter().filter(|found| found.rule == rule);
+        of_rule.flat_map(|found| found.spans).collect()
+    }
+
+    #[test]
+    fn duty_hours_roll_over_any_24_hours_not_over_days() {
+        // 3 h, 3 h and 2 h of duty; the last ends 24 h after the second hour of the first.
+        let (mut problem, plan) = ana_on(&[(0, 6), (20, 26), (48, 52)]);
+        problem.operators[0].max_duty_min = 360;
+        assert_eq!(spans_of(RuleCode::H19, &problem, &plan), []);
+        problem.operators[0].max_duty_min = 359;
+        let fullest = [cells(0, 6), cells(20, 26)];
+        assert_eq!(spans_of(RuleCode::H19, &problem, &plan), fullest);
+
+        let (problem, plan) = ana_on(&[(0, 2), (4, 8), (20, 26), (46, 51)]);
+        let across = [cells(4, 8), cells(20, 26), cells(46, 51)];
+        assert_eq!(spans_of(RuleCode::H19, &problem, &plan), across);
+    }
+
+    #[test]
+    fn handover_shortens_rest_and_counts_as_duty() {
+        let (mut problem, mut plan) = ana_on(&[(0, 6), (8, 14)]);
+        assert_eq!(spans_of(RuleCode::H21, &problem, &plan), []);
+        plan.shifts[1] = Shift {
+            handover_min: 30,
+            ..plan.shifts[1].clone()
+        };
+        assert_eq!(spans_of(RuleCode::H21, &problem, &plan), [cells(6, 7)]);
+        problem.event.policy.rest_min = 30;
+        assert_eq!(spans_of(RuleCode::H21, &problem, &plan), []);
+        assert_eq!(
+            spans_of(RuleCode::H19, &problem, &plan),
+            [cells(0, 6), cells(7, 14)]
+        );
+    }
+
+    #[test]
+    fn a_break_as_long_as_a_sleep_ends_the_awake_span() {
+        let (mut problem, plan) = ana_on(&[(0, 6), (12, 18), (32, 38)]);
+        problem.event.policy.max_awake_min = 539;
+        assert_eq!(spans_of(RuleCode::H20, &problem, &plan), [cells(0, 18)]);
+        problem.event.policy.sleep_min = 421;
+        assert_eq!(spans_of(RuleCode::H20, &problem, &plan), [cells(0, 38)]);
+        problem.event.policy.sleep_min = 180;
+        assert_eq!(spans_of(RuleCode::H20, &problem, &plan), []);
+    }
+}

@@ -22,7 +22,9 @@ mod well_formed;
 mod words;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
+#[cfg(test)]
+mod garbled;
 #[cfg(test)]
 mod twins;
 

@@ -110,3 +110,76 @@ fn instead(scene: &Scene<'_>, service: &Service<'_>) -> String {
     let whom = scene.whom_to_ask(service.duty, service.shift.span);
     format!("give {} to someone else: {whom}", service.words())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::super::fixture::{availability, cells, shift, small};
+    use crate::{Availability, Cause, Grade, Match, Plan, Problem, RuleCode};
+
+    fn found(rule: RuleCode, problem: &Problem, plan: &Plan) -> Vec<Match> {
+        let matches = check(problem, plan).matches;
+        matches
+            .into_iter()
+            .filter(|found| found.rule == rule)
+            .collect()
+    }
+
+    #[test]
+    fn a_refusal_says_why_the_time_is_impossible_and_whom_to_ask() {
+        let (mut problem, plan) = small();
+        problem.operators[0].availability = availability(&[(0, 3, Grade::Possible)]);
+        let refused = found(RuleCode::H12, &problem, &plan);
+        assert_eq!(
+            refused[0].says,
+            "ana is on duty as Stream operator (op-a) and has not offered the time"
+        );
+        assert_eq!(
+            refused[0].remedy,
+            "give ana's shift as Stream operator (op-a) to someone else: \
+             ask bea or eva, with the skill and free then"
+        );
+
+        let mut hers = availability(&[(0, 3, Grade::Possible), (3, 12, Grade::Impossible)]);
+        let Availability(spans) = &mut hers;
+        spans[1].cause = Cause::Busy;
+        problem.operators[0].availability = hers;
+        let refused = found(RuleCode::H12, &problem, &plan);
+        assert_eq!(
+            refused[0].says,
+            "ana is on duty as Stream operator (op-a) and is busy by her calendar"
+        );
+        assert_eq!(refused[0].spans, [cells(3, 6)]);
+    }
+
+    #[test]
+    fn the_handover_must_be_possible_and_awake_too() {
+        let (mut problem, plan) = small();
+        problem.operators[3].availability = availability(&[(6, 12, Grade::Possible)]);
+        assert_eq!(
+            found(RuleCode::H12, &problem, &plan)[0].spans,
+            [cells(5, 6)]
+        );
+        problem.operators[3].nights = vec![cells(0, 6)];
+        assert_eq!(found(RuleCode::H15, &problem, &plan), []);
+        problem.event.roles[1].alerted = true;
+        assert_eq!(
+            found(RuleCode::H15, &problem, &plan)[0].spans,
+            [cells(5, 6)]
+        );
+    }
+
+    #[test]
+    fn nobody_is_on_duty_while_she_prepares_to_speak() {
+        let (mut problem, mut plan) = small();
+        problem.operators[0].speaker = Some("sue".into());
+        assert_eq!(
+            found(RuleCode::H13, &problem, &plan)[0].spans,
+            [cells(5, 6)]
+        );
+        plan.shifts[0] = shift("s1", "ana", "op-a", 0, 5);
+        assert_eq!(found(RuleCode::H13, &problem, &plan), []);
+        plan.shifts[0] = shift("s1", "ana", "op-a", 8, 12);
+        assert_eq!(found(RuleCode::H13, &problem, &plan), []);
+    }
+}

@@ -139,3 +139,65 @@ fn fits(skill: &Skill, role: &Role, event: &Language, language: Option<&Language
             }
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::super::fixture::{cells, duty, role, shift, skill, small, track};
+    use crate::{Plan, Problem, RoleNeed, RuleCode, Skill, SkillLevel};
+
+    fn says(rule: RuleCode, problem: &Problem, plan: &Plan) -> Vec<String> {
+        let matches = check(problem, plan).matches;
+        let of_rule = matches.into_iter().filter(|found| found.rule == rule);
+        of_rule.map(|found| found.says).collect()
+    }
+
+    #[test]
+    fn an_mc_speaks_every_blocks_language_and_the_events_where_there_is_no_block() {
+        let (mut problem, mut plan) = small();
+        plan.blocks[0].language = "ja".into();
+        let lacking = ["cleo serves cleo's shift as MC (mc-a) without the skill MC in ja"];
+        assert_eq!(says(RuleCode::H16, &problem, &plan), lacking);
+        problem.operators[2].skills[0].language = Some("ja".into());
+        assert_eq!(says(RuleCode::H16, &problem, &plan), [""; 0]);
+        plan.blocks[0].span = cells(0, 4);
+        let lacking = ["cleo serves cleo's shift as MC (mc-a) without the skill MC in en"];
+        assert_eq!(says(RuleCode::H16, &problem, &plan), lacking);
+    }
+
+    #[test]
+    fn an_interpreter_has_the_pair_in_the_right_direction() {
+        let (mut problem, mut plan) = small();
+        let roles = &mut problem.event.roles;
+        roles.push(role("int", "Interpreter", RoleNeed::Interpretation, false));
+        problem.event.duties.push(duty("int-a", "int", "a"));
+        plan.blocks[1].language = "es".into();
+        plan.shifts.push(shift("s5", "eva", "int-a", 6, 12));
+        let pair = |from: &str, into: &str| Skill {
+            into: Some(into.into()),
+            ..skill("int", Some(from))
+        };
+        problem.operators[4].skills = vec![pair("en", "es")];
+        let lacking = "eva serves eva's shift as Interpreter (int-a) without the skill Interpreter from es into en";
+        assert_eq!(says(RuleCode::H16, &problem, &plan)[1..], [lacking]);
+        problem.operators[4].skills = vec![pair("es", "en")];
+        assert_eq!(says(RuleCode::H16, &problem, &plan).len(), 1);
+    }
+
+    #[test]
+    fn a_first_timer_is_not_alone_beside_someone_trained_on_a_shared_track() {
+        let (mut problem, plan) = small();
+        problem.operators[0].skills[0].level = SkillLevel::FirstTimer;
+        assert_eq!(says(RuleCode::S11, &problem, &plan), [""; 0]);
+        problem.event.tracks.push(track("b", "Track B"));
+        problem.event.duties[1].tracks = vec!["b".into()];
+        assert_eq!(says(RuleCode::S11, &problem, &plan).len(), 1);
+        problem.event.duties[0].tracks.push("b".into());
+        assert_eq!(says(RuleCode::S11, &problem, &plan), [""; 0]);
+        problem.operators[2].skills[0].level = SkillLevel::FirstTimer;
+        assert_eq!(says(RuleCode::S11, &problem, &plan).len(), 2);
+        // A trained skill beside a first-timer's makes her trained.
+        problem.operators[0].skills.push(skill("op", None));
+        assert_eq!(says(RuleCode::S11, &problem, &plan), [""; 0]);
+    }
+}

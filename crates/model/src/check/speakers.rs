@@ -141,3 +141,51 @@ fn all_speakers_can(scene: &Scene<'_>, session: &Session, span: Span) -> bool {
             .is_some_and(|speaker| outside(span, &open(&speaker.availability)).is_empty())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::super::fixture::{availability, cells, small};
+    use crate::{Delivery, Grade, Problem, RuleCode, Span};
+
+    fn without_filler(problem: &Problem) -> Vec<Span> {
+        let matches = check(problem, &small().1).matches;
+        let of_rule = matches
+            .into_iter()
+            .filter(|found| found.rule == RuleCode::S12);
+        of_rule.flat_map(|found| found.spans).collect()
+    }
+
+    #[test]
+    fn a_live_filler_is_in_reserve_where_it_could_start_and_its_speakers_stay() {
+        let (mut problem, _) = small();
+        problem.sessions[1].delivery = Delivery::Live;
+        assert_eq!(without_filler(&problem), []);
+        problem.speakers[0].availability = availability(&[(5, 7, Grade::IfNeedBe)]);
+        assert_eq!(without_filler(&problem), [cells(6, 12)]);
+        problem.speakers[0].availability =
+            availability(&[(5, 6, Grade::Prefer), (7, 9, Grade::Prefer)]);
+        assert_eq!(without_filler(&problem), [cells(0, 6)]);
+    }
+
+    #[test]
+    fn a_filler_is_in_reserve_only_inside_its_window_and_the_horizon() {
+        let (mut problem, _) = small();
+        problem.sessions[1].window = Some(cells(0, 8));
+        assert_eq!(without_filler(&problem), []);
+        problem.sessions[1].window = Some(cells(0, 7));
+        assert_eq!(without_filler(&problem), [cells(6, 12)]);
+        problem.sessions[1].window = None;
+        problem.sessions[1].length_min = 300;
+        assert_eq!(without_filler(&problem), [cells(6, 12)]);
+    }
+
+    #[test]
+    fn a_recorded_session_needs_no_speaker() {
+        let (mut problem, plan) = small();
+        problem.speakers[1].availability = availability(&[]);
+        assert_eq!(check(&problem, &plan).score.hard, 1);
+        problem.sessions[2].delivery = Delivery::Recorded;
+        assert_eq!(check(&problem, &plan).score.hard, 0);
+    }
+}

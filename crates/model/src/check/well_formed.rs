@@ -156,3 +156,88 @@ impl Faults {
         .breaks(RuleCode::H01)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::super::fixture::{cells, placed, shift, small};
+    use crate::{Plan, RuleCode, Span, Timestamp};
+
+    fn says(break_it: impl FnOnce(&mut Plan)) -> Vec<String> {
+        let (problem, mut plan) = small();
+        break_it(&mut plan);
+        let matches = check(&problem, &plan).matches;
+        let of_h01 = matches
+            .into_iter()
+            .filter(|found| found.rule == RuleCode::H01);
+        of_h01.map(|found| found.says).collect()
+    }
+
+    #[test]
+    fn what_lies_off_the_cells_or_outside_the_horizon_is_named() {
+        let quarter = |at: Timestamp| Timestamp::from_second(at.as_second() + 900).unwrap();
+        let off = says(|plan| {
+            let span = plan.shifts[0].span;
+            plan.shifts[0].span = Span::new(quarter(span.start()), span.end()).unwrap();
+        });
+        assert_eq!(
+            off,
+            ["the shift s1 does not lie on cells inside the horizon"]
+        );
+        let outside = says(|plan| plan.blocks[1].span = cells(6, 13));
+        assert_eq!(
+            outside,
+            ["the block l1 does not lie on cells inside the horizon"]
+        );
+        let before = says(|plan| plan.shifts[0].handover_min = 30);
+        assert_eq!(
+            before,
+            ["the shift s1 does not lie on cells inside the horizon"]
+        );
+    }
+
+    #[test]
+    fn what_is_there_twice_is_named_once_and_its_first_copy_counts() {
+        let (problem, mut plan) = small();
+        plan.sessions.push(placed("talk", "a", 6, 8));
+        plan.shifts.push(shift("s1", "ana", "op-a", 0, 6));
+        let report = check(&problem, &plan);
+        let says: Vec<&str> = report
+            .matches
+            .iter()
+            .filter(|found| found.rule < RuleCode::S01)
+            .map(|found| found.says.as_str())
+            .collect();
+        assert_eq!(
+            says,
+            [
+                "the session talk is there twice",
+                "the shift s1 is there twice"
+            ]
+        );
+    }
+
+    #[test]
+    fn everything_wrong_with_one_item_is_said_in_one_sentence() {
+        let both = says(|plan| {
+            plan.blocks[1].track = "z".into();
+            plan.blocks[1].group = "atlantis".into();
+        });
+        assert_eq!(
+            both,
+            [
+                "the block l1 names the track z, which the problem does not know, \
+              and names the group atlantis, which the problem does not know"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_plan_for_another_event_is_named() {
+        let says = says(|plan| plan.event = "other-relay".to_owned());
+        assert_eq!(
+            says,
+            ["the plan is for the event other-relay, not for small-relay"]
+        );
+    }
+}

@@ -32,12 +32,16 @@ pub enum HorizonError {
     OutOfRange,
 }
 
+/// The planned stretch of time: a start instant and a number of equal cells.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Horizon")]
 #[serde(deny_unknown_fields)]
 struct HorizonDto {
+    /// The first planned instant.
     start: Timestamp,
+    /// Length of a cell in minutes: 5, 10, 15, 20, 30 or 60.
     cell_min: u32,
+    /// Number of cells, 1 to 100,000.
     n_cells: u32,
 }
 

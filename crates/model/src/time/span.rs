@@ -26,11 +26,14 @@ pub struct EmptySpan {
     pub end: Timestamp,
 }
 
+/// A half-open span of instants, `start ≤ t < end`; never empty.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Span")]
 #[serde(deny_unknown_fields)]
 struct SpanDto {
+    /// The first instant inside.
     start: Timestamp,
+    /// The first instant after.
     end: Timestamp,
 }
 
