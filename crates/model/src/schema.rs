@@ -46,3 +46,42 @@ fn versioned(mut schema: Schema, format: &str) -> Schema {
     }
     schema
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{plan, problem, report};
+    use crate::check::{check, fixture::small};
+
+    fn accepts(schema: &schemars::Schema, document: &Value) -> bool {
+        jsonschema::validator_for(schema.as_value())
+            .unwrap()
+            .is_valid(document)
+    }
+
+    #[test]
+    fn the_schemas_take_the_documents_that_are_written() {
+        let (asked, mut answer) = small();
+        answer.blocks.pop();
+        let found = check(&asked, &answer);
+        assert!(found.score.hard > 0);
+        assert!(accepts(&problem(), &serde_json::to_value(&asked).unwrap()));
+        assert!(accepts(&plan(), &serde_json::to_value(&answer).unwrap()));
+        assert!(accepts(&report(), &serde_json::to_value(&found).unwrap()));
+    }
+
+    #[test]
+    fn the_schemas_refuse_unknown_fields_other_formats_and_missing_parts() {
+        let document = serde_json::to_value(small().1).unwrap();
+        let with = |field: &str, value: Value| {
+            let mut document = document.clone();
+            document[field] = value;
+            document
+        };
+        assert!(accepts(&plan(), &with("revision", json!(7))));
+        assert!(!accepts(&plan(), &with("revison", json!(7))));
+        assert!(!accepts(&plan(), &with("format", json!("meridian-plan/2"))));
+        assert!(!accepts(&plan(), &with("shifts", Value::Null)));
+    }
+}
