@@ -6,7 +6,8 @@ use meridian_model::{Span, Timestamp, ZoneName};
 
 use crate::fault::{FaultCode, Faults, Place};
 
-const TIME_FORM: &str = "write it like 2024-08-24T12:00, or with an offset like 2024-08-24T12:00+09:00";
+const TIME_FORM: &str =
+    "write it like 2024-08-24T12:00, or with an offset like 2024-08-24T12:00+09:00";
 
 /// A time as it is written: civil in the zone named beside it, or an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +21,17 @@ pub(crate) enum Moment {
 pub(crate) enum Local {
     One(Timestamp),
     /// The clocks jump over it from `from` to `to`, at the instant `at`.
-    Gap { at: Timestamp, from: DateTime, to: DateTime },
+    Gap {
+        at: Timestamp,
+        from: DateTime,
+        to: DateTime,
+    },
     /// The clocks show it twice.
-    Fold { first: Timestamp, second: Timestamp, offsets: (Offset, Offset) },
+    Fold {
+        first: Timestamp,
+        second: Timestamp,
+        offsets: (Offset, Offset),
+    },
 }
 
 /// Which end of a stretch of time a boundary is.
@@ -44,13 +53,19 @@ pub(crate) struct DayRange {
 impl DayRange {
     /// From one full hour to another, both 0..=23.
     pub(crate) const fn hours(start: u16, end: u16) -> Self {
-        Self { start: start * 60, end: end * 60 }
+        Self {
+            start: start * 60,
+            end: end * 60,
+        }
     }
 
     /// Reads `23:00-07:00`; the end may be `24:00`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (start, end) = text.split_once('-')?;
-        let range = Self { start: clock(start.trim())?, end: clock(end.trim())? };
+        let range = Self {
+            start: clock(start.trim())?,
+            end: clock(end.trim())?,
+        };
         (range.start < 24 * 60).then_some(range)
     }
 
@@ -79,7 +94,8 @@ impl DayRange {
 fn clock(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
     let two_digits = |part: &str| -> Option<u16> {
-        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
+        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse().ok())?
     };
     let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
     (minutes < 60 && hours * 60 + minutes <= 24 * 60).then_some(hours * 60 + minutes)
@@ -130,7 +146,11 @@ pub(crate) fn locate(civil: DateTime, tz: &TimeZone) -> Option<Local> {
             let late = before.to_timestamp(civil).ok()?;
             let after_it = Timestamp::from_second(late.as_second() + 1).ok()?;
             let at = tz.preceding(after_it).next()?.timestamp();
-            Some(Local::Gap { at, from: before.to_datetime(at), to: after.to_datetime(at) })
+            Some(Local::Gap {
+                at,
+                from: before.to_datetime(at),
+                to: after.to_datetime(at),
+            })
         }
         AmbiguousOffset::Fold { before, after } => Some(Local::Fold {
             first: before.to_timestamp(civil).ok()?,
@@ -153,26 +173,39 @@ fn read_moment(text: &str) -> Result<Moment, String> {
     let unreadable = || format!("{text:?} is no time");
     let day = text.get(..10).ok_or_else(unreadable)?;
     let date = read_date(day)?;
-    let rest = text.get(10..).and_then(|rest| rest.strip_prefix(['T', ' '])).ok_or_else(unreadable)?;
+    let rest = text
+        .get(10..)
+        .and_then(|rest| rest.strip_prefix(['T', ' ']))
+        .ok_or_else(unreadable)?;
     let zoned = rest.find(['Z', '+', '-']);
     let (clock_text, offset) = rest.split_at(zoned.unwrap_or(rest.len()));
     let (clock_text, seconds) = match clock_text.len() {
         5 => (clock_text, 0),
         8 => (
             clock_text.get(..5).ok_or_else(unreadable)?,
-            clock_text.get(5..).and_then(|tail| tail.strip_prefix(':')).and_then(|tail| tail.parse().ok()).ok_or_else(unreadable)?,
+            clock_text
+                .get(5..)
+                .and_then(|tail| tail.strip_prefix(':'))
+                .and_then(|tail| tail.parse().ok())
+                .ok_or_else(unreadable)?,
         ),
         _ => return Err(unreadable()),
     };
-    let minutes = clock(clock_text).filter(|&minutes| minutes < 24 * 60).ok_or_else(unreadable)?;
+    let minutes = clock(clock_text)
+        .filter(|&minutes| minutes < 24 * 60)
+        .ok_or_else(unreadable)?;
     let part = |value: u16| i8::try_from(value).unwrap_or(-1);
-    let time = Time::new(part(minutes / 60), part(minutes % 60), seconds, 0).map_err(|_range| unreadable())?;
+    let time = Time::new(part(minutes / 60), part(minutes % 60), seconds, 0)
+        .map_err(|_range| unreadable())?;
     let civil = date.to_datetime(time);
     if offset.is_empty() {
         return Ok(Moment::Civil(civil));
     }
     let offset = read_offset(offset).ok_or_else(unreadable)?;
-    offset.to_timestamp(civil).map(Moment::Instant).map_err(|_range| unreadable())
+    offset
+        .to_timestamp(civil)
+        .map(Moment::Instant)
+        .map_err(|_range| unreadable())
 }
 
 fn read_offset(text: &str) -> Option<Offset> {
@@ -193,7 +226,8 @@ pub(crate) fn read_date(text: &str) -> Result<Date, String> {
     let mut parts = text.split('-');
     let mut next = |length: usize| -> Option<i16> {
         let part = parts.next()?;
-        (part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
+        (part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse().ok())?
     };
     let (Some(year), Some(month), Some(day)) = (next(4), next(2), next(2)) else {
         return Err(unreadable());
@@ -201,7 +235,8 @@ pub(crate) fn read_date(text: &str) -> Result<Date, String> {
     if parts.next().is_some() {
         return Err(unreadable());
     }
-    calendar_day(year, month, day).ok_or_else(|| format!("there is no day {text}, or it is out of range"))
+    calendar_day(year, month, day)
+        .ok_or_else(|| format!("there is no day {text}, or it is out of range"))
 }
 
 /// A day of the calendar in the years 1970 to 2199.
@@ -227,16 +262,41 @@ pub(crate) fn instant(
         Some(Local::Gap { from, to, .. }) => faults.add(
             place,
             FaultCode::F013,
-            format!("{} does not exist in {zone}: the clocks jump from {} to {}", short(civil), short(from), short(to)),
-            format!("write a time before {}, or {} or later", short(from), short(to)),
+            format!(
+                "{} does not exist in {zone}: the clocks jump from {} to {}",
+                short(civil),
+                short(from),
+                short(to)
+            ),
+            format!(
+                "write a time before {}, or {} or later",
+                short(from),
+                short(to)
+            ),
         ),
-        Some(Local::Fold { offsets: (first, second), .. }) => faults.add(
+        Some(Local::Fold {
+            offsets: (first, second),
+            ..
+        }) => faults.add(
             place,
             FaultCode::F014,
-            format!("{} comes twice in {zone}: the clocks are turned back over it", short(civil)),
-            format!("write {0}{1} for the first, or {0}{2} for the second", short(civil), signed(first), signed(second)),
+            format!(
+                "{} comes twice in {zone}: the clocks are turned back over it",
+                short(civil)
+            ),
+            format!(
+                "write {0}{1} for the first, or {0}{2} for the second",
+                short(civil),
+                signed(first),
+                signed(second)
+            ),
         ),
-        None => faults.add(place, FaultCode::F015, format!("{civil} is out of range"), TIME_FORM),
+        None => faults.add(
+            place,
+            FaultCode::F015,
+            format!("{civil} is out of range"),
+            TIME_FORM,
+        ),
     }
     None
 }
@@ -266,8 +326,17 @@ pub(crate) fn span(
 
 /// `2024-08-24T12:00`, with seconds only where there are any.
 pub(crate) fn short(civil: DateTime) -> String {
-    let seconds = if civil.second() == 0 { String::new() } else { format!(":{:02}", civil.second()) };
-    format!("{}T{:02}:{:02}{seconds}", civil.date(), civil.hour(), civil.minute())
+    let seconds = if civil.second() == 0 {
+        String::new()
+    } else {
+        format!(":{:02}", civil.second())
+    };
+    format!(
+        "{}T{:02}:{:02}{seconds}",
+        civil.date(),
+        civil.hour(),
+        civil.minute()
+    )
 }
 
 fn signed(offset: Offset) -> String {

@@ -12,13 +12,23 @@ struct Tag {
 }
 
 /// Reads a document whose `format` must be `wanted`.
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8], file: &str, wanted: &str) -> Result<T, Faults> {
+pub(crate) fn read<T: DeserializeOwned>(
+    bytes: &[u8],
+    file: &str,
+    wanted: &str,
+) -> Result<T, Faults> {
     let mut faults = Faults::default();
-    let document = decode(bytes, file, &mut faults).and_then(|text| tagged(text, file, wanted, &mut faults));
+    let document =
+        decode(bytes, file, &mut faults).and_then(|text| tagged(text, file, wanted, &mut faults));
     faults.or(document)
 }
 
-fn tagged<T: DeserializeOwned>(text: &str, file: &str, wanted: &str, faults: &mut Faults) -> Option<T> {
+fn tagged<T: DeserializeOwned>(
+    text: &str,
+    file: &str,
+    wanted: &str,
+    faults: &mut Faults,
+) -> Option<T> {
     let remedy = format!("give a document of the format {wanted}");
     let tag: Tag = match serde_json::from_str(text) {
         Ok(tag) => tag,
@@ -28,14 +38,27 @@ fn tagged<T: DeserializeOwned>(text: &str, file: &str, wanted: &str, faults: &mu
         }
     };
     if tag.format.as_deref() != Some(wanted) {
-        let found = tag.format.map_or_else(|| "no format".to_owned(), |format| format!("the format {format:?}"));
-        faults.add(&Place::file(file).field("format"), FaultCode::F038, format!("the document has {found}"), remedy);
+        let found = tag.format.map_or_else(
+            || "no format".to_owned(),
+            |format| format!("the format {format:?}"),
+        );
+        faults.add(
+            &Place::file(file).field("format"),
+            FaultCode::F038,
+            format!("the document has {found}"),
+            remedy,
+        );
         return None;
     }
     match serde_json::from_str(text) {
         Ok(document) => Some(document),
         Err(error) => {
-            fault(&error, file, "make it again, or correct it by its JSON Schema", faults);
+            fault(
+                &error,
+                file,
+                "make it again, or correct it by its JSON Schema",
+                faults,
+            );
             None
         }
     }
@@ -44,11 +67,17 @@ fn tagged<T: DeserializeOwned>(text: &str, file: &str, wanted: &str, faults: &mu
 /// What the JSON reader says, as a fault with its line.
 pub(crate) fn fault(error: &serde_json::Error, file: &str, remedy: &str, faults: &mut Faults) {
     let said = error.to_string();
-    let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
+    let what = said
+        .rsplit_once(" at line ")
+        .map_or(said.as_str(), |(what, _)| what);
     let line = u64::try_from(error.line()).ok().filter(|&line| line > 0);
     let column = error.column();
     faults.add(
-        &Place { file, line, field: Some(format!("column {column}")) },
+        &Place {
+            file,
+            line,
+            field: Some(format!("column {column}")),
+        },
         FaultCode::F007,
         format!("this does not read as JSON of the right shape: {what}"),
         remedy,
@@ -85,6 +114,9 @@ mod tests {
 
     #[test]
     fn items_are_found_on_their_lines_whatever_their_texts_hold() {
-        assert_eq!(item_lines("[\n{\"a\": \"{[\\\"\"},\n\n{\"b\": [{}]}]"), [2, 4]);
+        assert_eq!(
+            item_lines("[\n{\"a\": \"{[\\\"\"},\n\n{\"b\": [{}]}]"),
+            [2, 4]
+        );
     }
 }

@@ -162,7 +162,8 @@ impl Faults {
 
     fn sort(&mut self) {
         self.0.sort_by(|a, b| {
-            (&a.file, a.line, a.code, &a.field, &a.what).cmp(&(&b.file, b.line, b.code, &b.field, &b.what))
+            (&a.file, a.line, a.code, &a.field, &a.what)
+                .cmp(&(&b.file, b.line, b.code, &b.field, &b.what))
         });
         self.0.dedup();
     }
@@ -186,15 +187,26 @@ pub(crate) struct Place<'a> {
 
 impl<'a> Place<'a> {
     pub(crate) fn file(file: &'a str) -> Self {
-        Self { file, line: None, field: None }
+        Self {
+            file,
+            line: None,
+            field: None,
+        }
     }
 
     pub(crate) fn line(file: &'a str, line: u64) -> Self {
-        Self { file, line: Some(line), field: None }
+        Self {
+            file,
+            line: Some(line),
+            field: None,
+        }
     }
 
     pub(crate) fn field(&self, field: impl Into<String>) -> Self {
-        Self { field: Some(field.into()), ..self.clone() }
+        Self {
+            field: Some(field.into()),
+            ..self.clone()
+        }
     }
 }
 
@@ -216,7 +228,8 @@ mod tests {
 
     #[test]
     fn every_code_has_its_own_name() {
-        let names: std::collections::BTreeSet<_> = FaultCode::ALL.iter().map(|code| code.name()).collect();
+        let names: std::collections::BTreeSet<_> =
+            FaultCode::ALL.iter().map(|code| code.name()).collect();
         assert_eq!(names.len(), FaultCode::ALL.len());
     }
 }

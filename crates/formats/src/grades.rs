@@ -25,7 +25,11 @@ pub(crate) struct Said {
 
 /// A person's availability over `within`, which it covers without holes.
 pub(crate) fn person(within: Span, nights: &[Span], said: &Said) -> Availability {
-    let base = if said.offers { (Grade::Impossible, Cause::NotOffered) } else { (Grade::Possible, Cause::Default) };
+    let base = if said.offers {
+        (Grade::Impossible, Cause::NotOffered)
+    } else {
+        (Grade::Possible, Cause::Default)
+    };
     let mut canvas = Canvas::new(within, base.0, base.1);
     canvas.paint(nights, Grade::Impossible, Cause::Night);
     canvas.rows(said);
@@ -50,15 +54,25 @@ struct Canvas {
 
 impl Canvas {
     fn new(within: Span, grade: Grade, cause: Cause) -> Self {
-        Self { within, pieces: vec![GradeSpan { span: within, grade, cause }] }
+        Self {
+            within,
+            pieces: vec![GradeSpan {
+                span: within,
+                grade,
+                cause,
+            }],
+        }
     }
 
     /// Dated rows over rules, impossible over both, busy over all; of two the better grade.
     fn rows(&mut self, said: &Said) {
         for (rows, cause) in [(&said.rules, Cause::Rule), (&said.dated, Cause::Marked)] {
             for grade in [Grade::IfNeedBe, Grade::Possible, Grade::Prefer] {
-                let spans: Vec<Span> =
-                    rows.iter().filter(|&&(of, _)| of == grade).map(|&(_, span)| span).collect();
+                let spans: Vec<Span> = rows
+                    .iter()
+                    .filter(|&&(of, _)| of == grade)
+                    .map(|&(_, span)| span)
+                    .collect();
                 self.paint(&spans, grade, cause);
             }
         }
@@ -70,7 +84,9 @@ impl Canvas {
 
     fn paint(&mut self, spans: &[Span], grade: Grade, cause: Cause) {
         for span in union(spans.to_vec()) {
-            let Some(span) = span.intersection(&self.within) else { continue };
+            let Some(span) = span.intersection(&self.within) else {
+                continue;
+            };
             let mut pieces = Vec::with_capacity(self.pieces.len() + 2);
             for piece in self.pieces.drain(..) {
                 let whole = piece.span;

@@ -80,7 +80,11 @@ pub(crate) fn expand(days: Days, range: DayRange, tz: &TimeZone, within: Span) -
     let mut day = first.saturating_sub(3.days());
     while day <= last {
         if days.has(day.weekday()) && day_exists(day, tz) {
-            spans.extend(range.on(day, tz).and_then(|span| span.intersection(&within)));
+            spans.extend(
+                range
+                    .on(day, tz)
+                    .and_then(|span| span.intersection(&within)),
+            );
         }
         match day.tomorrow() {
             Ok(next) => day = next,

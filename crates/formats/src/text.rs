@@ -27,7 +27,10 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], file: &str, faults: &mut Faults) -> Op
             faults.add(
                 &Place::line(file, line),
                 FaultCode::F002,
-                format!("byte {} (0x{byte:02X}) is not UTF-8", error.valid_up_to() + 1),
+                format!(
+                    "byte {} (0x{byte:02X}) is not UTF-8",
+                    error.valid_up_to() + 1
+                ),
                 "save the file as UTF-8; spreadsheets call it \"CSV UTF-8\"",
             );
             None
@@ -42,7 +45,11 @@ pub(crate) struct Lines(Vec<usize>);
 impl Lines {
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let ends = bytes.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
-        Self(std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect())
+        Self(
+            std::iter::once(0)
+                .chain(ends.map(|(at, _)| at + 1))
+                .collect(),
+        )
     }
 
     /// The line that the byte at `offset` lies in, from 1.
@@ -57,7 +64,10 @@ impl Lines {
 }
 
 /// The candidate that `word` was probably meant to be: at most two letters off.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let wanted = word.to_lowercase();
     candidates
         .into_iter()
@@ -80,7 +90,9 @@ fn distance(a: &str, b: &str) -> usize {
         for (j, y) in b.iter().enumerate() {
             let diagonal = row.get(j).copied().unwrap_or(0);
             let above = row.get(j + 1).copied().unwrap_or(0);
-            left = (diagonal + usize::from(x != *y)).min(above + 1).min(left + 1);
+            left = (diagonal + usize::from(x != *y))
+                .min(above + 1)
+                .min(left + 1);
             next.push(left);
         }
         row = next;
@@ -103,12 +115,18 @@ mod tests {
     fn bytes_that_are_not_utf_8_are_named_with_their_line() {
         let mut faults = Faults::default();
         assert_eq!(decode(b"id\nS\xe3o", "x.csv", &mut faults), None);
-        assert_eq!(faults.0.first().map(|fault| (fault.line, fault.code)), Some((Some(2), FaultCode::F002)));
+        assert_eq!(
+            faults.0.first().map(|fault| (fault.line, fault.code)),
+            Some((Some(2), FaultCode::F002))
+        );
     }
 
     #[test]
     fn a_near_miss_is_recognised_and_a_far_one_is_not() {
-        assert_eq!(nearest("Asia/Tokio", ["Asia/Tokyo", "Asia/Seoul"]), Some("Asia/Tokyo"));
+        assert_eq!(
+            nearest("Asia/Tokio", ["Asia/Tokyo", "Asia/Seoul"]),
+            Some("Asia/Tokyo")
+        );
         assert_eq!(nearest("Mars/Base", ["Asia/Tokyo"]), None);
     }
 }

@@ -29,8 +29,13 @@ TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT
 /// An identifier: letters, digits, dots, underscores and hyphens, beginning with a letter or digit.
 pub(crate) fn id(value: &str, place: &Place<'_>, faults: &mut Faults) -> Option<String> {
     let well_formed = value.len() <= 64
-        && value.chars().next().is_some_and(|first| first.is_ascii_alphanumeric())
-        && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+        && value
+            .chars()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphanumeric())
+        && value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
     if well_formed {
         return Some(value.to_owned());
     }
@@ -83,12 +88,16 @@ pub(crate) fn subdivision(
         COUNTRIES.split_whitespace().any(|code| code == of)
             && country.is_none_or(|country| country == of)
             && (1..=3).contains(&part.len())
-            && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+            && part
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
     });
     if well_formed {
         return Some(value.to_owned());
     }
-    let of = country.map(|country| format!(" of {country}")).unwrap_or_default();
+    let of = country
+        .map(|country| format!(" of {country}"))
+        .unwrap_or_default();
     faults.add(
         place,
         FaultCode::F033,
@@ -99,7 +108,12 @@ pub(crate) fn subdivision(
 }
 
 /// A time zone of the set.
-pub(crate) fn zone(value: &str, zones: &ZoneSet, place: &Place<'_>, faults: &mut Faults) -> Option<ZoneName> {
+pub(crate) fn zone(
+    value: &str,
+    zones: &ZoneSet,
+    place: &Place<'_>,
+    faults: &mut Faults,
+) -> Option<ZoneName> {
     if zones.zone(value).is_ok() {
         return Some(ZoneName::new(value));
     }
@@ -110,7 +124,10 @@ pub(crate) fn zone(value: &str, zones: &ZoneSet, place: &Place<'_>, faults: &mut
     faults.add(
         place,
         FaultCode::F012,
-        format!("the time zone {value:?} is not in the zone set {}", zones.version()),
+        format!(
+            "the time zone {value:?} is not in the zone set {}",
+            zones.version()
+        ),
         remedy,
     );
     None
@@ -130,7 +147,11 @@ pub(crate) fn number(
                 place,
                 FaultCode::F031,
                 format!("{value:?} is no whole number"),
-                format!("write a whole number from {} to {}", range.start(), range.end()),
+                format!(
+                    "write a whole number from {} to {}",
+                    range.start(),
+                    range.end()
+                ),
             );
             None
         }
@@ -144,20 +165,32 @@ pub(crate) fn in_range(
     place: &Place<'_>,
     faults: &mut Faults,
 ) -> Option<u32> {
-    let fitting = u32::try_from(number).ok().filter(|number| range.contains(number));
+    let fitting = u32::try_from(number)
+        .ok()
+        .filter(|number| range.contains(number));
     if fitting.is_none() {
         faults.add(
             place,
             FaultCode::F030,
             format!("{number} is out of range"),
-            format!("write a whole number from {} to {}", range.start(), range.end()),
+            format!(
+                "write a whole number from {} to {}",
+                range.start(),
+                range.end()
+            ),
         );
     }
     fitting
 }
 
 /// A length that must be a multiple of `grid` minutes.
-pub(crate) fn on_grid(minutes: u32, grid: u32, called: &str, place: &Place<'_>, faults: &mut Faults) -> Option<u32> {
+pub(crate) fn on_grid(
+    minutes: u32,
+    grid: u32,
+    called: &str,
+    place: &Place<'_>,
+    faults: &mut Faults,
+) -> Option<u32> {
     if grid == 0 || minutes.is_multiple_of(grid) {
         return Some(minutes);
     }
@@ -194,7 +227,9 @@ pub(crate) fn choice<T: Copy>(
 
 /// The members of a list in one field, separated by blanks or semicolons.
 pub(crate) fn list(value: &str) -> impl Iterator<Item = &str> {
-    value.split([' ', ';', '\t']).filter(|member| !member.is_empty())
+    value
+        .split([' ', ';', '\t'])
+        .filter(|member| !member.is_empty())
 }
 
 #[cfg(test)]
@@ -209,26 +244,59 @@ mod tests {
 
     #[test]
     fn codes_that_are_none_are_refused_and_real_ones_are_not() {
-        assert_eq!(refused(|p, f| drop(language("jp", p, f))), Some(FaultCode::F032));
+        assert_eq!(
+            refused(|p, f| drop(language("jp", p, f))),
+            Some(FaultCode::F032)
+        );
         assert_eq!(refused(|p, f| drop(language("ja", p, f))), None);
-        assert_eq!(refused(|p, f| drop(country("UK", p, f))), Some(FaultCode::F033));
+        assert_eq!(
+            refused(|p, f| drop(country("UK", p, f))),
+            Some(FaultCode::F033)
+        );
         assert_eq!(refused(|p, f| drop(country("UY", p, f))), None);
-        assert_eq!(refused(|p, f| drop(subdivision("US-SC", Some("US"), p, f))), None);
-        assert_eq!(refused(|p, f| drop(subdivision("US-SC", Some("UY"), p, f))), Some(FaultCode::F033));
+        assert_eq!(
+            refused(|p, f| drop(subdivision("US-SC", Some("US"), p, f))),
+            None
+        );
+        assert_eq!(
+            refused(|p, f| drop(subdivision("US-SC", Some("UY"), p, f))),
+            Some(FaultCode::F033)
+        );
     }
 
     #[test]
     fn an_unknown_zone_names_the_one_that_was_meant() {
         let mut faults = Faults::default();
         let zones = ZoneSet::embedded();
-        assert_eq!(zone("Asia/Tokio", &zones, &Place::file("x"), &mut faults), None);
-        assert_eq!(faults.0.first().map(|fault| fault.remedy.as_str()), Some("perhaps Asia/Tokyo is meant"));
+        assert_eq!(
+            zone("Asia/Tokio", &zones, &Place::file("x"), &mut faults),
+            None
+        );
+        assert_eq!(
+            faults.0.first().map(|fault| fault.remedy.as_str()),
+            Some("perhaps Asia/Tokyo is meant")
+        );
     }
 
     #[test]
     fn numbers_off_their_range_or_grid_are_refused() {
-        assert_eq!(refused(|p, f| { number("-1", 0..=9, p, f); }), Some(FaultCode::F030));
-        assert_eq!(refused(|p, f| { number("many", 0..=9, p, f); }), Some(FaultCode::F031));
-        assert_eq!(refused(|p, f| { on_grid(7, 5, "cell", p, f); }), Some(FaultCode::F034));
+        assert_eq!(
+            refused(|p, f| {
+                number("-1", 0..=9, p, f);
+            }),
+            Some(FaultCode::F030)
+        );
+        assert_eq!(
+            refused(|p, f| {
+                number("many", 0..=9, p, f);
+            }),
+            Some(FaultCode::F031)
+        );
+        assert_eq!(
+            refused(|p, f| {
+                on_grid(7, 5, "cell", p, f);
+            }),
+            Some(FaultCode::F034)
+        );
     }
 }

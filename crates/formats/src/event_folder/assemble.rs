@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use meridian_model::{
-    BlockId, Cause, Concern, Duty, DutyId, Event, Grade, Group, GroupId, HostBlock, Hosting, Language, Operator,
-    OperatorId, Pins, PlacedSession, Problem, RegionalEvent, RegionalEventId, RegionalKind, Role, RoleId, Session,
-    SessionId, Shift, ShiftId, Skill, Span, Speaker, SpeakerId, Track, TrackId, ZoneName, ZoneSet,
+    BlockId, Cause, Concern, Duty, DutyId, Event, Grade, Group, GroupId, HostBlock, Hosting,
+    Language, Operator, OperatorId, Pins, PlacedSession, Problem, RegionalEvent, RegionalEventId,
+    RegionalKind, Role, RoleId, Session, SessionId, Shift, ShiftId, Skill, Span, Speaker,
+    SpeakerId, Track, TrackId, ZoneName, ZoneSet,
 };
 
-use super::availability_csv::{Says, Who};
+use super::availability_csv::{Person, Says, Who};
 use super::event_toml::EventRow;
 use super::files::Rows;
 use super::groups_toml::{GroupRow, Offer};
@@ -28,31 +29,62 @@ struct Desk<'r> {
     times: &'r Times,
     zones: &'r ZoneSet,
     within: Span,
-    said: BTreeMap<&'r (Who, String), Vec<&'r Says>>,
+    said: BTreeMap<&'r Person, Vec<&'r Says>>,
 }
 
 /// Puts the problem together; `None` only when a fault was overlooked.
 pub(crate) fn assemble(rows: &Rows<'_>, times: &Times, zones: &ZoneSet) -> Option<Problem> {
     let event = rows.event.as_ref()?;
     let horizon = event.horizon?;
-    let mut said: BTreeMap<&(Who, String), Vec<&Says>> = BTreeMap::new();
+    let mut said: BTreeMap<&Person, Vec<&Says>> = BTreeMap::new();
     for row in &rows.times {
-        said.entry(row.who.as_ref()?).or_default().push(row.says.as_ref()?);
+        said.entry(row.who.as_ref()?)
+            .or_default()
+            .push(row.says.as_ref()?);
     }
-    let desk = Desk { rows, event, times, zones, within: padded(horizon), said };
+    let desk = Desk {
+        rows,
+        event,
+        times,
+        zones,
+        within: padded(horizon),
+        said,
+    };
     let regional_events = sorted(regional(&desk)?, |event| event.id.clone());
-    let named: Vec<ZoneName> = event.zone.iter().chain(times.zones.values()).cloned().collect();
-    let groups = rows.groups.iter().map(|row| group(row, &desk, &regional_events));
-    let operators = rows.operators.iter().map(|row| operator(row, &desk, &regional_events));
-    let speakers = rows.speakers.iter().map(|row| speaker(row, &desk, &regional_events));
+    let named: Vec<ZoneName> = event
+        .zone
+        .iter()
+        .chain(times.zones.values())
+        .cloned()
+        .collect();
+    let groups = rows
+        .groups
+        .iter()
+        .map(|row| group(row, &desk, &regional_events));
+    let operators = rows
+        .operators
+        .iter()
+        .map(|row| operator(row, &desk, &regional_events));
+    let speakers = rows
+        .speakers
+        .iter()
+        .map(|row| speaker(row, &desk, &regional_events));
     let sessions = rows.sessions.iter().map(session);
     Some(Problem {
         format: Problem::FORMAT.to_owned(),
         tzdb: zones.stamp(&named, horizon.span()).ok()?,
-        groups: sorted(groups.collect::<Option<_>>()?, |group: &Group| group.id.clone()),
-        operators: sorted(operators.collect::<Option<_>>()?, |operator: &Operator| operator.id.clone()),
-        speakers: sorted(speakers.collect::<Option<_>>()?, |speaker: &Speaker| speaker.id.clone()),
-        sessions: sorted(sessions.collect::<Option<_>>()?, |session: &Session| session.id.clone()),
+        groups: sorted(groups.collect::<Option<_>>()?, |group: &Group| {
+            group.id.clone()
+        }),
+        operators: sorted(operators.collect::<Option<_>>()?, |operator: &Operator| {
+            operator.id.clone()
+        }),
+        speakers: sorted(speakers.collect::<Option<_>>()?, |speaker: &Speaker| {
+            speaker.id.clone()
+        }),
+        sessions: sorted(sessions.collect::<Option<_>>()?, |session: &Session| {
+            session.id.clone()
+        }),
         pins: pins(&rows.pins)?,
         event: the_event(event)?,
         regional_events,
@@ -67,7 +99,10 @@ fn sorted<T, K: Ord>(mut items: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
 fn the_event(row: &EventRow) -> Option<Event> {
     let horizon = row.horizon?;
     let tracks = row.tracks.iter().map(|track| {
-        Some(Track { id: TrackId::new(track.id.clone()?), name: track.name.clone() })
+        Some(Track {
+            id: TrackId::new(track.id.clone()?),
+            name: track.name.clone(),
+        })
     });
     let roles = row.roles.iter().map(|role| {
         Some(Role {
@@ -79,11 +114,18 @@ fn the_event(row: &EventRow) -> Option<Event> {
         })
     });
     let duties = row.duties.iter().map(|duty| {
-        let spans = duty.spans.as_ref().map(|spans| union(spans.iter().map(|at| at.value).collect()));
+        let spans = duty
+            .spans
+            .as_ref()
+            .map(|spans| union(spans.iter().map(|at| at.value).collect()));
         Some(Duty {
             id: DutyId::new(duty.id.clone()?),
             role: RoleId::new(duty.role.as_ref()?.value.clone()),
-            tracks: duty.tracks.iter().map(|at| TrackId::new(at.value.clone())).collect(),
+            tracks: duty
+                .tracks
+                .iter()
+                .map(|at| TrackId::new(at.value.clone()))
+                .collect(),
             spans: spans.unwrap_or_else(|| vec![horizon.span()]),
             count: duty.count,
         })
@@ -121,26 +163,40 @@ fn said(
                 said.dated.push((*grade, window.span?));
             }
             Says::Rule(_, Rule::Never(range)) => {
-                said.never.extend(rules::expand_daily(*range, &tz, desk.within));
+                said.never
+                    .extend(rules::expand_daily(*range, &tz, desk.within));
             }
             Says::Rule(Grade::Impossible, Rule::On(days, range)) => {
-                said.never.extend(rules::expand(*days, *range, &tz, desk.within));
+                said.never
+                    .extend(rules::expand(*days, *range, &tz, desk.within));
             }
             Says::Rule(grade, Rule::On(days, range)) => {
                 said.offers = true;
                 let spans = rules::expand(*days, *range, &tz, desk.within);
-                said.rules.extend(spans.into_iter().map(|span| (*grade, span)));
+                said.rules
+                    .extend(spans.into_iter().map(|span| (*grade, span)));
             }
-            Says::Rule(_, Rule::NotOnHolidays) => said.holidays.extend(holidays(group?, regional_events)),
+            Says::Rule(_, Rule::NotOnHolidays) => {
+                said.holidays.extend(holidays(group?, regional_events));
+            }
         }
     }
-    said.busy.extend(desk.times.busy.get(&key).into_iter().flatten());
+    said.busy
+        .extend(desk.times.busy.get(&key).into_iter().flatten());
     Some(said)
 }
 
-fn holidays<'e>(group: &'e GroupId, events: &'e [RegionalEvent]) -> impl Iterator<Item = Span> + 'e {
-    let holidays = events.iter().filter(|event| event.kind == RegionalKind::Holiday);
-    holidays.flat_map(|event| &event.concerns).filter(move |concern| concern.group == *group).map(|concern| concern.span)
+fn holidays<'e>(
+    group: &'e GroupId,
+    events: &'e [RegionalEvent],
+) -> impl Iterator<Item = Span> + 'e {
+    let holidays = events
+        .iter()
+        .filter(|event| event.kind == RegionalKind::Holiday);
+    holidays
+        .flat_map(|event| &event.concerns)
+        .filter(move |concern| concern.group == *group)
+        .map(|concern| concern.span)
 }
 
 fn group(row: &GroupRow, desk: &Desk<'_>, regional_events: &[RegionalEvent]) -> Option<Group> {
@@ -182,13 +238,23 @@ fn group(row: &GroupRow, desk: &Desk<'_>, regional_events: &[RegionalEvent]) -> 
     })
 }
 
-fn operator(row: &OperatorRow, desk: &Desk<'_>, regional_events: &[RegionalEvent]) -> Option<Operator> {
+fn operator(
+    row: &OperatorRow,
+    desk: &Desk<'_>,
+    regional_events: &[RegionalEvent],
+) -> Option<Operator> {
     let id = OperatorId::new(row.id.clone()?);
     let group = GroupId::new(row.group.clone()?);
     let tz = desk.times.tz(Who::Operator, id.as_str(), desk.zones)?;
     let night = row.night.unwrap_or(desk.event.policy.night);
     let nights = rules::expand_daily(night, &tz, desk.within);
-    let said = said(Who::Operator, id.as_str(), Some(&group), desk, regional_events)?;
+    let said = said(
+        Who::Operator,
+        id.as_str(),
+        Some(&group),
+        desk,
+        regional_events,
+    )?;
     let skills = row.skills.iter().map(|skill| Skill {
         role: RoleId::new(skill.role.clone()),
         language: skill.language.clone().map(Language::new),
@@ -202,18 +268,30 @@ fn operator(row: &OperatorRow, desk: &Desk<'_>, regional_events: &[RegionalEvent
         skills: sorted(skills.collect(), Clone::clone),
         availability: grades::person(desk.within, &nights, &said),
         nights,
-        max_duty_min: row.max_duty_min.unwrap_or(desk.event.policy.policy.max_duty_min),
+        max_duty_min: row
+            .max_duty_min
+            .unwrap_or(desk.event.policy.policy.max_duty_min),
         carry_over_min: row.carry_over_min,
         speaker: row.speaker.clone().map(SpeakerId::new),
     })
 }
 
-fn speaker(row: &SpeakerRow, desk: &Desk<'_>, regional_events: &[RegionalEvent]) -> Option<Speaker> {
+fn speaker(
+    row: &SpeakerRow,
+    desk: &Desk<'_>,
+    regional_events: &[RegionalEvent],
+) -> Option<Speaker> {
     let id = SpeakerId::new(row.id.clone()?);
     let group = row.group.clone().map(GroupId::new);
     let tz = desk.times.tz(Who::Speaker, id.as_str(), desk.zones)?;
     let nights = rules::expand_daily(desk.event.policy.night, &tz, desk.within);
-    let said = said(Who::Speaker, id.as_str(), group.as_ref(), desk, regional_events)?;
+    let said = said(
+        Who::Speaker,
+        id.as_str(),
+        group.as_ref(),
+        desk,
+        regional_events,
+    )?;
     Some(Speaker {
         zone: desk.times.zone(Who::Speaker, id.as_str())?.clone(),
         id,
@@ -249,7 +327,12 @@ fn regional(desk: &Desk<'_>) -> Option<Vec<RegionalEvent>> {
     let mut events = Vec::new();
     for row in &desk.rows.regional {
         let mut concerns = Vec::new();
-        for group in desk.rows.groups.iter().filter(|group| concerned(row, group)) {
+        for group in desk
+            .rows
+            .groups
+            .iter()
+            .filter(|group| concerned(row, group))
+        {
             let id = group.id.as_ref()?;
             let span = match row.when.as_ref()? {
                 When::Times(window) => Some(window.span?),
@@ -261,7 +344,10 @@ fn regional(desk: &Desk<'_>) -> Option<Vec<RegionalEvent>> {
                 }
             };
             if let Some(span) = span.filter(|span| span.overlaps(&desk.within)) {
-                concerns.push(Concern { group: GroupId::new(id.clone()), span });
+                concerns.push(Concern {
+                    group: GroupId::new(id.clone()),
+                    span,
+                });
             }
         }
         if !concerns.is_empty() {
@@ -279,7 +365,9 @@ fn regional(desk: &Desk<'_>) -> Option<Vec<RegionalEvent>> {
 
 fn concerned(row: &RegionalRow, group: &GroupRow) -> bool {
     let scope = &row.scope;
-    let listed = |list: &[String], name: &Option<String>| name.as_ref().is_some_and(|name| list.contains(name));
+    let listed = |list: &[String], name: &Option<String>| {
+        name.as_ref().is_some_and(|name| list.contains(name))
+    };
     scope.global
         || listed(&scope.countries, &group.country)
         || listed(&scope.subdivisions, &group.subdivision)
@@ -301,7 +389,11 @@ fn pins(rows: &[PinRow]) -> Option<Pins> {
                 span,
             }),
             PinKind::Session => {
-                pins.sessions.push(PlacedSession { session: SessionId::new(who), track: TrackId::new(what), span });
+                pins.sessions.push(PlacedSession {
+                    session: SessionId::new(who),
+                    track: TrackId::new(what),
+                    span,
+                });
             }
             PinKind::Shift => pins.shifts.push(Shift {
                 id: ShiftId::new(id),

@@ -16,14 +16,20 @@ pub(crate) enum Who {
     Group,
 }
 
+/// Somebody, or a group, by kind and identifier.
+pub(crate) type Person = (Who, String);
+
 /// The words for them.
-pub(crate) const WHO: [(&str, Who); 3] =
-    [("operator", Who::Operator), ("speaker", Who::Speaker), ("group", Who::Group)];
+pub(crate) const WHO: [(&str, Who); 3] = [
+    ("operator", Who::Operator),
+    ("speaker", Who::Speaker),
+    ("group", Who::Group),
+];
 
 /// A row of `availability.csv` or `busy.csv`.
 #[derive(Debug)]
 pub(crate) struct TimeRow {
-    pub(crate) who: Option<(Who, String)>,
+    pub(crate) who: Option<Person>,
     pub(crate) says: Option<Says>,
     pub(crate) file: String,
     pub(crate) line: u64,
@@ -45,7 +51,12 @@ const GRADES: [(&str, Grade); 4] = [
 ];
 
 /// Reads `availability.csv`.
-pub(crate) fn availability(bytes: &[u8], file: &str, zones: &ZoneSet, faults: &mut Faults) -> Vec<TimeRow> {
+pub(crate) fn availability(
+    bytes: &[u8],
+    file: &str,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> Vec<TimeRow> {
     let known = ["kind", "who", "grade", "start", "end", "zone", "rule"];
     let rows = table::rows(bytes, file, &known, &["kind", "who", "grade"], faults);
     let rows = rows.map(|row| TimeRow {
@@ -60,29 +71,39 @@ pub(crate) fn availability(bytes: &[u8], file: &str, zones: &ZoneSet, faults: &m
 /// Reads `busy.csv`.
 pub(crate) fn busy(bytes: &[u8], file: &str, zones: &ZoneSet, faults: &mut Faults) -> Vec<TimeRow> {
     let known = ["kind", "who", "start", "end", "zone"];
-    let rows = table::rows(bytes, file, &known, &["kind", "who", "start", "end"], faults);
+    let rows = table::rows(
+        bytes,
+        file,
+        &known,
+        &["kind", "who", "start", "end"],
+        faults,
+    );
     let rows = rows.map(|row| {
-            if row.get("start").is_none() && row.get("end").is_none() {
-                row.need("start", faults);
-            }
-            TimeRow {
-                who: who(&row, faults),
-                says: window(&row, ["start", "end", "zone"], zones, faults).map(Says::Busy),
-                file: file.to_owned(),
-                line: row.line.unwrap_or(1),
-            }
-        });
+        if row.get("start").is_none() && row.get("end").is_none() {
+            row.need("start", faults);
+        }
+        TimeRow {
+            who: who(&row, faults),
+            says: window(&row, ["start", "end", "zone"], zones, faults).map(Says::Busy),
+            file: file.to_owned(),
+            line: row.line.unwrap_or(1),
+        }
+    });
     rows.items
 }
 
-fn who(row: &Row<'_>, faults: &mut Faults) -> Option<(Who, String)> {
-    let kind = row.need("kind", faults).and_then(|text| words::choice(text, &WHO, &row.place("kind"), faults));
+fn who(row: &Row<'_>, faults: &mut Faults) -> Option<Person> {
+    let kind = row
+        .need("kind", faults)
+        .and_then(|text| words::choice(text, &WHO, &row.place("kind"), faults));
     let id = row.need("who", faults).map(str::to_owned);
     Some((kind?, id?))
 }
 
 fn says(row: &Row<'_>, zones: &ZoneSet, faults: &mut Faults) -> Option<Says> {
-    let grade = row.get("grade").map(|text| words::choice(text, &GRADES, &row.place("grade"), faults));
+    let grade = row
+        .get("grade")
+        .map(|text| words::choice(text, &GRADES, &row.place("grade"), faults));
     let dated = row.get("start").is_some() || row.get("end").is_some();
     let window = window(row, ["start", "end", "zone"], zones, faults);
     match (row.get("rule"), dated) {
@@ -127,9 +148,19 @@ fn says(row: &Row<'_>, zones: &ZoneSet, faults: &mut Faults) -> Option<Says> {
 }
 
 /// A rule with its grade; `never` and `not on` say theirs themselves.
-fn rule(text: &str, grade: Option<Option<Grade>>, row: &Row<'_>, faults: &mut Faults) -> Option<Says> {
+fn rule(
+    text: &str,
+    grade: Option<Option<Grade>>,
+    row: &Row<'_>,
+    faults: &mut Faults,
+) -> Option<Says> {
     let Some(rule) = Rule::parse(text) else {
-        faults.add(&row.place("rule"), FaultCode::F036, format!("{text:?} is no rule"), rules::FORM);
+        faults.add(
+            &row.place("rule"),
+            FaultCode::F036,
+            format!("{text:?} is no rule"),
+            rules::FORM,
+        );
         return None;
     };
     if let Rule::On(..) = rule {

@@ -16,7 +16,12 @@ pub(crate) fn check(rows: &Rows<'_>, faults: &mut Faults) {
     let Some(event) = &rows.event else { return };
     skill_shapes(rows, event, faults);
     duties(rows, event, faults);
-    let longest = rows.groups.iter().filter(|group| group.hosts).map(|group| group.block_min.1).max();
+    let longest = rows
+        .groups
+        .iter()
+        .filter(|group| group.hosts)
+        .map(|group| group.block_min.1)
+        .max();
     for session in rows.sessions.iter() {
         windows(session, event, faults);
         if let Some(longest) = longest.filter(|_| rows.groups.complete) {
@@ -32,20 +37,31 @@ fn skill_shapes(rows: &Rows<'_>, event: &EventRow, faults: &mut Faults) {
         let place = Place::line("operators.csv", operator.line).field("skills");
         let mut seen = BTreeSet::new();
         for skill in &operator.skills {
-            let Some(role) = role(event, &skill.role) else { continue };
+            let Some(role) = role(event, &skill.role) else {
+                continue;
+            };
             let (fits, form) = match role.needs {
-                RoleNeed::Nothing => (skill.language.is_none(), "needs no language: write the role alone"),
+                RoleNeed::Nothing => (
+                    skill.language.is_none(),
+                    "needs no language: write the role alone",
+                ),
                 RoleNeed::BlockLanguage => (
                     skill.language.is_some() && skill.into.is_none(),
                     "needs a language: write role:language, such as mc:ja",
                 ),
-                RoleNeed::Interpretation => {
-                    (skill.into.is_some(), "needs two languages: write role:from>into, such as interpreter:ja>en")
-                }
+                RoleNeed::Interpretation => (
+                    skill.into.is_some(),
+                    "needs two languages: write role:from>into, such as interpreter:ja>en",
+                ),
             };
             if !fits {
                 let name = &skill.role;
-                faults.add(&place, FaultCode::F040, format!("the role {name} {form}"), "correct the skill or the role's needs");
+                faults.add(
+                    &place,
+                    FaultCode::F040,
+                    format!("the role {name} {form}"),
+                    "correct the skill or the role's needs",
+                );
             }
             if !seen.insert((&skill.role, &skill.language, &skill.into)) {
                 faults.add(
@@ -60,7 +76,10 @@ fn skill_shapes(rows: &Rows<'_>, event: &EventRow, faults: &mut Faults) {
 }
 
 fn role<'e>(event: &'e EventRow, id: &str) -> Option<&'e RoleRow> {
-    event.roles.iter().find(|role| role.id.as_deref() == Some(id))
+    event
+        .roles
+        .iter()
+        .find(|role| role.id.as_deref() == Some(id))
 }
 
 fn duties(rows: &Rows<'_>, event: &EventRow, faults: &mut Faults) {
@@ -68,33 +87,67 @@ fn duties(rows: &Rows<'_>, event: &EventRow, faults: &mut Faults) {
         return;
     }
     let hosts = rows.groups.iter().filter(|group| group.hosts);
-    let languages: BTreeSet<&str> = hosts.flat_map(|group| &group.languages).map(String::as_str).collect();
+    let languages: BTreeSet<&str> = hosts
+        .flat_map(|group| &group.languages)
+        .map(String::as_str)
+        .collect();
     for duty in &event.duties {
-        let Some(role) = duty.role.as_ref().and_then(|at| role(event, &at.value)) else { continue };
-        let Some(id) = role.id.as_deref() else { continue };
-        let mut skills = rows.operators.iter().flat_map(|row| &row.skills).filter(|skill| skill.role == id);
+        let Some(role) = duty.role.as_ref().and_then(|at| role(event, &at.value)) else {
+            continue;
+        };
+        let Some(id) = role.id.as_deref() else {
+            continue;
+        };
+        let mut skills = rows
+            .operators
+            .iter()
+            .flat_map(|row| &row.skills)
+            .filter(|skill| skill.role == id);
         let has = |skill: &SkillRow| match role.needs {
             RoleNeed::Nothing => true,
-            RoleNeed::BlockLanguage => skill.language.as_deref().is_some_and(|has| languages.contains(has)),
+            RoleNeed::BlockLanguage => skill
+                .language
+                .as_deref()
+                .is_some_and(|has| languages.contains(has)),
             RoleNeed::Interpretation => {
-                skill.into == event.language && skill.language.as_deref().is_some_and(|has| languages.contains(has))
+                skill.into == event.language
+                    && skill
+                        .language
+                        .as_deref()
+                        .is_some_and(|has| languages.contains(has))
             }
         };
         let own = event.language.as_deref();
-        let foreign: Vec<&str> = languages.iter().copied().filter(|&language| Some(language) != own).collect();
+        let foreign: Vec<&str> = languages
+            .iter()
+            .copied()
+            .filter(|&language| Some(language) != own)
+            .collect();
         let (demanded, asked) = match role.needs {
             RoleNeed::Nothing => (true, String::new()),
             RoleNeed::BlockLanguage => (
                 !languages.is_empty(),
-                format!(" in a language that is hosted in ({})", languages.iter().copied().collect::<Vec<_>>().join(", ")),
+                format!(
+                    " in a language that is hosted in ({})",
+                    languages.iter().copied().collect::<Vec<_>>().join(", ")
+                ),
             ),
-            RoleNeed::Interpretation => {
-                (own.is_some() && !foreign.is_empty(), format!(" into {} from any of {}", own.unwrap_or(""), foreign.join(", ")))
-            }
+            RoleNeed::Interpretation => (
+                own.is_some() && !foreign.is_empty(),
+                format!(
+                    " into {} from any of {}",
+                    own.unwrap_or(""),
+                    foreign.join(", ")
+                ),
+            ),
         };
         if demanded && !skills.any(has) {
             faults.add(
-                &Place::line("event.toml", duty.role.as_ref().map_or(duty.line, |at| at.line)).field("role"),
+                &Place::line(
+                    "event.toml",
+                    duty.role.as_ref().map_or(duty.line, |at| at.line),
+                )
+                .field("role"),
                 FaultCode::F027,
                 format!("nobody has the skill {id}{asked}"),
                 "give it to somebody in operators.csv, or leave the duty out",
@@ -105,12 +158,16 @@ fn duties(rows: &Rows<'_>, event: &EventRow, faults: &mut Faults) {
 
 fn windows(session: &SessionRow, event: &EventRow, faults: &mut Faults) {
     let Some(horizon) = event.horizon else { return };
-    let (Some(length), Some(window)) = (session.length_min, session.window.as_ref().and_then(|window| window.span))
-    else {
+    let (Some(length), Some(window)) = (
+        session.length_min,
+        session.window.as_ref().and_then(|window| window.span),
+    ) else {
         return;
     };
     let place = Place::line("sessions.csv", session.line);
-    let inside = window.intersection(&horizon.span()).map_or(0, |span| span.minutes());
+    let inside = window
+        .intersection(&horizon.span())
+        .map_or(0, |span| span.minutes());
     if inside >= i64::from(length) {
         return;
     }
@@ -122,14 +179,19 @@ fn windows(session: &SessionRow, event: &EventRow, faults: &mut Faults) {
     faults.add(
         &place.field("length_min"),
         FaultCode::F028,
-        format!("the session takes {length} minutes, its window has {}{of_it}", window.minutes()),
+        format!(
+            "the session takes {length} minutes, its window has {}{of_it}",
+            window.minutes()
+        ),
         "shorten the session or widen its window",
     );
 }
 
 /// A filler is never placed, so that it need not fit.
 fn blocks(session: &SessionRow, longest: u32, faults: &mut Faults) {
-    let Some(length) = session.length_min else { return };
+    let Some(length) = session.length_min else {
+        return;
+    };
     let needed = length + session.changeover_min;
     if needed > longest && session.priority != Priority::Filler {
         faults.add(
@@ -143,24 +205,36 @@ fn blocks(session: &SessionRow, longest: u32, faults: &mut Faults) {
 
 fn pins(rows: &Rows<'_>, faults: &mut Faults) {
     for pin in &rows.pins {
-        let (Some(who), Some(span)) = (&pin.who, pin.window.as_ref().and_then(|window| window.span)) else { continue };
+        let (Some(who), Some(span)) =
+            (&pin.who, pin.window.as_ref().and_then(|window| window.span))
+        else {
+            continue;
+        };
         let place = Place::line("pins.csv", pin.line);
         match pin.kind {
             Some(PinKind::Session) => {
-                let session = rows.sessions.iter().find(|row| row.id.as_ref() == Some(who));
+                let session = rows
+                    .sessions
+                    .iter()
+                    .find(|row| row.id.as_ref() == Some(who));
                 let length = session.and_then(|session| session.length_min);
                 if let Some(length) = length.filter(|&length| i64::from(length) != span.minutes()) {
                     faults.add(
                         &place.field("end"),
                         FaultCode::F040,
-                        format!("{who} takes {length} minutes, it is pinned for {}", span.minutes()),
+                        format!(
+                            "{who} takes {length} minutes, it is pinned for {}",
+                            span.minutes()
+                        ),
                         "end it after its own length",
                     );
                 }
             }
             Some(PinKind::Block) => {
                 let group = rows.groups.iter().find(|row| row.id.as_ref() == Some(who));
-                let (Some(group), Some(language)) = (group, &pin.language) else { continue };
+                let (Some(group), Some(language)) = (group, &pin.language) else {
+                    continue;
+                };
                 if !group.languages.contains(language) {
                     faults.add(
                         &place.field("what"),

@@ -1,13 +1,10 @@
 //! `event.toml`: the event's own rows and its policy.
 
-use std::collections::BTreeMap;
+use meridian_model::{Horizon, RoleNeed, Span, ZoneName, ZoneSet};
 
-use meridian_model::{
-    Alert, AlertScope, Horizon, Impact, Level, Policy, RoleNeed, RuleCode, Span, ZoneName, ZoneSet,
-};
-
+use super::policy::{self, PolicyRow};
 use super::tree::{self, At, Table};
-use crate::civil::{self, DayRange, Moment};
+use crate::civil::{self, Moment};
 use crate::fault::{FaultCode, Faults, Place};
 use crate::words;
 
@@ -66,34 +63,37 @@ pub(crate) struct DutyRow {
     pub(crate) line: u64,
 }
 
-/// The policy and the defaults of people and groups.
-#[derive(Debug)]
-pub(crate) struct PolicyRow {
-    pub(crate) policy: Policy,
-    pub(crate) night: DayRange,
-    pub(crate) prime: DayRange,
-    pub(crate) block_min: (u32, u32),
-    pub(crate) max_blocks: u32,
-}
-
 /// Reads `event.toml`; `None` when it is no text at all.
-pub(crate) fn read(bytes: &[u8], file: &str, zones: &ZoneSet, faults: &mut Faults) -> Option<EventRow> {
-    let read = tree::read(bytes, file, faults, |root, faults| event(root, zones, faults));
+pub(crate) fn read(
+    bytes: &[u8],
+    file: &str,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> Option<EventRow> {
+    let read = tree::read(bytes, file, faults, |root, faults| {
+        event(root, zones, faults)
+    });
     read.map(|(row, complete)| EventRow { complete, ..row })
 }
 
 /// The `regional` list of an `event.toml`, tidied; empty when it cannot be read.
 pub(crate) fn regional(bytes: &[u8]) -> Vec<String> {
     let mut ignored = Faults::default();
-    let listed = tree::read(bytes, "event.toml", &mut ignored, |root, faults| root.texts("regional", faults));
+    let listed = tree::read(bytes, "event.toml", &mut ignored, |root, faults| {
+        root.texts("regional", faults)
+    });
     let listed = listed.and_then(|(listed, _)| listed).unwrap_or_default();
-    listed.into_iter().filter_map(|at| tidy(&at.value)).collect()
+    listed
+        .into_iter()
+        .filter_map(|at| tidy(&at.value))
+        .collect()
 }
 
 /// A relative folder without its closing slash; `None` when it is not relative.
 pub(crate) fn tidy(folder: &str) -> Option<String> {
     let folder = folder.trim_start_matches("./").trim_end_matches('/');
-    let relative = !folder.is_empty() && !folder.starts_with('/') && !folder.contains(['\\', ':', '\0']);
+    let relative =
+        !folder.is_empty() && !folder.starts_with('/') && !folder.contains(['\\', ':', '\0']);
     relative.then(|| folder.to_owned())
 }
 
@@ -108,7 +108,9 @@ fn event(root: &Table<'_, '_, '_>, zones: &ZoneSet, faults: &mut Faults) -> Even
             format!("write format = \"{FORMAT}\""),
         );
     }
-    let zone = root.need_text("zone", faults).and_then(|at| words::zone(&at.value, zones, &root.place("zone"), faults));
+    let zone = root
+        .need_text("zone", faults)
+        .and_then(|at| words::zone(&at.value, zones, &root.place("zone"), faults));
     let cell_min = cell_min(root, faults);
     let horizon = horizon(root, zone.as_ref(), cell_min, zones, faults);
     let named = |at: Option<At<String>>, faults: &mut Faults| {
@@ -125,15 +127,21 @@ fn event(root: &Table<'_, '_, '_>, zones: &ZoneSet, faults: &mut Faults) -> Even
             .and_then(|at| words::language(&at.value, &root.place("language"), faults)),
         regional: folders(root, faults),
         tracks: root.tables("tracks", faults, track),
-        roles: root.tables("roles", faults, |table, faults| role(table, cell_min, faults)),
+        roles: root.tables("roles", faults, |table, faults| {
+            role(table, cell_min, faults)
+        }),
         duties: root.tables("duties", faults, |table, faults| {
             duty(table, zone.as_ref(), horizon, zones, faults)
         }),
-        policy: policy(root, cell_min.unwrap_or(5), faults),
+        policy: policy::read(root, cell_min.unwrap_or(5), faults),
         zone,
         complete: true,
     };
-    for (key, n) in [("tracks", row.tracks.len()), ("roles", row.roles.len()), ("duties", row.duties.len())] {
+    for (key, n) in [
+        ("tracks", row.tracks.len()),
+        ("roles", row.roles.len()),
+        ("duties", row.duties.len()),
+    ] {
         root.need(key, (n > 0).then_some(()), faults);
     }
     row
@@ -141,7 +149,10 @@ fn event(root: &Table<'_, '_, '_>, zones: &ZoneSet, faults: &mut Faults) -> Even
 
 fn event_id(id: Option<String>, place: &Place<'_>, faults: &mut Faults) -> Option<String> {
     let id = id?;
-    if id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+    if id
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    {
         return Some(id);
     }
     faults.add(
@@ -176,13 +187,20 @@ fn horizon(
     faults: &mut Faults,
 ) -> Option<Horizon> {
     let place = root.place("start");
-    let start = root.need_text("start", faults).and_then(|at| civil::moment(&at.value, &place, faults));
+    let start = root
+        .need_text("start", faults)
+        .and_then(|at| civil::moment(&at.value, &place, faults));
     let hours = root.number("hours", 1..=168, faults);
     let hours = root.need("hours", hours, faults);
     let start = start.and_then(|moment| in_zone(moment, zone, zones, &place, faults))?;
     let n_cells = hours? * 60 / cell_min?;
     if start.as_second() % 60 != 0 {
-        faults.add(&place, FaultCode::F034, "the start is not on a whole minute", "leave the seconds out");
+        faults.add(
+            &place,
+            FaultCode::F034,
+            "the start is not on a whole minute",
+            "leave the seconds out",
+        );
         return None;
     }
     Horizon::new(start, cell_min?, n_cells).ok()
@@ -199,7 +217,13 @@ fn in_zone(
         return Some(instant);
     }
     let zone = zone?;
-    civil::instant(moment, zone, &zones.zone(zone.as_str()).ok()?, place, faults)
+    civil::instant(
+        moment,
+        zone,
+        &zones.zone(zone.as_str()).ok()?,
+        place,
+        faults,
+    )
 }
 
 fn folders(root: &Table<'_, '_, '_>, faults: &mut Faults) -> Vec<At<String>> {
@@ -208,7 +232,10 @@ fn folders(root: &Table<'_, '_, '_>, faults: &mut Faults) -> Vec<At<String>> {
         match tidy(&value) {
             Some(value) => folders.push(At { value, line }),
             None => faults.add(
-                &Place { line: Some(line), ..root.place("regional") },
+                &Place {
+                    line: Some(line),
+                    ..root.place("regional")
+                },
                 FaultCode::F031,
                 format!("{value:?} is not a folder relative to this one"),
                 "write it like \"../regional-2024\", with forward slashes",
@@ -220,13 +247,25 @@ fn folders(root: &Table<'_, '_, '_>, faults: &mut Faults) -> Vec<At<String>> {
 
 fn track(table: &Table<'_, '_, '_>, faults: &mut Faults) -> TrackRow {
     let (id, name) = id_and_name(table, faults);
-    TrackRow { id, name, line: table.line() }
+    TrackRow {
+        id,
+        name,
+        line: table.line(),
+    }
 }
 
 /// The identifier, and the name, which defaults to it.
-pub(crate) fn id_and_name(table: &Table<'_, '_, '_>, faults: &mut Faults) -> (Option<String>, String) {
-    let id = table.need_text("id", faults).and_then(|at| words::id(&at.value, &table.place("id"), faults));
-    let name = table.text("name", faults).map(|at| at.value).or_else(|| id.clone());
+pub(crate) fn id_and_name(
+    table: &Table<'_, '_, '_>,
+    faults: &mut Faults,
+) -> (Option<String>, String) {
+    let id = table
+        .need_text("id", faults)
+        .and_then(|at| words::id(&at.value, &table.place("id"), faults));
+    let name = table
+        .text("name", faults)
+        .map(|at| at.value)
+        .or_else(|| id.clone());
     (id, name.unwrap_or_default())
 }
 
@@ -247,7 +286,8 @@ fn role(table: &Table<'_, '_, '_>, cell_min: Option<u32>, faults: &mut Faults) -
             .text("needs", faults)
             .and_then(|at| words::choice(&at.value, &needs, &table.place("needs"), faults))
             .unwrap_or(RoleNeed::Nothing),
-        handover_min: words::on_grid(handover, cell_min.unwrap_or(0), "cell", &place, faults).unwrap_or(0),
+        handover_min: words::on_grid(handover, cell_min.unwrap_or(0), "cell", &place, faults)
+            .unwrap_or(0),
         id,
         name,
         line: table.line(),
@@ -261,19 +301,35 @@ fn duty(
     zones: &ZoneSet,
     faults: &mut Faults,
 ) -> DutyRow {
-    let id = table.need_text("id", faults).and_then(|at| words::id(&at.value, &table.place("id"), faults));
+    let id = table
+        .need_text("id", faults)
+        .and_then(|at| words::id(&at.value, &table.place("id"), faults));
     let tracks = table.texts("tracks", faults);
     let tracks = table.need("tracks", tracks, faults);
     if tracks.as_ref().is_some_and(Vec::is_empty) {
-        faults.add(&table.place("tracks"), FaultCode::F011, "the duty serves no track", "name at least one track");
+        faults.add(
+            &table.place("tracks"),
+            FaultCode::F011,
+            "the duty serves no track",
+            "name at least one track",
+        );
     }
     let spans = table.texts("spans", faults).map(|texts| {
-        texts.iter().filter_map(|at| {
-            let place = Place { line: Some(at.line), ..table.place("spans") };
-            let span = interval(&at.value, zone, zones, &place, faults)?;
-            let span = on_cells(span, horizon?, &place, faults)?;
-            Some(At { value: span, line: at.line })
-        }).collect()
+        texts
+            .iter()
+            .filter_map(|at| {
+                let place = Place {
+                    line: Some(at.line),
+                    ..table.place("spans")
+                };
+                let span = interval(&at.value, zone, zones, &place, faults)?;
+                let span = on_cells(span, horizon?, &place, faults)?;
+                Some(At {
+                    value: span,
+                    line: at.line,
+                })
+            })
+            .collect()
     });
     DutyRow {
         id,
@@ -310,7 +366,12 @@ pub(crate) fn interval(
 }
 
 /// The span when it lies on cells of the horizon.
-pub(crate) fn on_cells(span: Span, horizon: Horizon, place: &Place<'_>, faults: &mut Faults) -> Option<Span> {
+pub(crate) fn on_cells(
+    span: Span,
+    horizon: Horizon,
+    place: &Place<'_>,
+    faults: &mut Faults,
+) -> Option<Span> {
     if !horizon.span().contains(&span) {
         faults.add(
             place,
@@ -325,136 +386,12 @@ pub(crate) fn on_cells(span: Span, horizon: Horizon, place: &Place<'_>, faults: 
             place,
             FaultCode::F034,
             format!("{} to {} does not lie on cells", span.start(), span.end()),
-            format!("use multiples of {} minutes from the start of the event", horizon.cell_min()),
+            format!(
+                "use multiples of {} minutes from the start of the event",
+                horizon.cell_min()
+            ),
         );
         return None;
     }
     Some(span)
-}
-
-fn policy(root: &Table<'_, '_, '_>, cell: u32, faults: &mut Faults) -> PolicyRow {
-    let mut row = defaults(cell);
-    root.table("policy", faults, |table, faults| given(table, cell, &mut row, faults));
-    let (grid, (shortest, longest)) = (row.policy.block_grid_min, row.block_min);
-    if grid > 0 && !(shortest.is_multiple_of(grid) && longest.is_multiple_of(grid)) {
-        faults.add(
-            &root.place("policy").field("block_min"),
-            FaultCode::F034,
-            format!("block_min [{shortest}, {longest}] is not in multiples of block_grid_min {grid}"),
-            "write a block_min that fits the grid",
-        );
-    }
-    row
-}
-
-/// The policy of an event that says nothing.
-pub(crate) fn defaults(cell: u32) -> PolicyRow {
-    // Half an hour, or the least whole number of cells that makes whole half hours.
-    let block_grid_min = if matches!(cell, 20 | 60) { 60 } else { 30 };
-    PolicyRow {
-        policy: Policy {
-            alert: Alert { scope: AlertScope::Track, min_people: 2 },
-            clashes: Impact::Weigh,
-            shift_shortest_min: 60,
-            shift_longest_min: 240,
-            max_shifts: 2,
-            rest_min: 180,
-            max_duty_min: 360,
-            max_awake_min: 960,
-            sleep_min: 420,
-            speaker_preparation_min: 30,
-            block_grid_min,
-            weights: BTreeMap::new(),
-        },
-        night: DayRange::hours(23, 7),
-        prime: DayRange::hours(8, 23),
-        block_min: (60, 180),
-        max_blocks: 1,
-    }
-}
-
-fn given(table: &Table<'_, '_, '_>, cell: u32, row: &mut PolicyRow, faults: &mut Faults) {
-    let policy = &mut row.policy;
-    let impact = table.text("clashes", faults).and_then(|at| words::choice(&at.value, &IMPACTS, &table.place("clashes"), faults));
-    set(&mut policy.clashes, impact);
-    let scopes = [("track", AlertScope::Track), ("event", AlertScope::Event)];
-    let scope = table
-        .text("alert_scope", faults)
-        .and_then(|at| words::choice(&at.value, &scopes, &table.place("alert_scope"), faults));
-    set(&mut policy.alert.scope, scope);
-    set(&mut policy.alert.min_people, table.number("alert_people", 0..=20, faults));
-    if let Some((shortest, longest)) = table.bounds("shift_min", 5..=1440, faults) {
-        let place = table.place("shift_min");
-        set(&mut policy.shift_shortest_min, words::on_grid(shortest, cell, "cell", &place, faults));
-        set(&mut policy.shift_longest_min, words::on_grid(longest, cell, "cell", &place, faults));
-    }
-    set(&mut policy.max_shifts, table.number("max_shifts", 1..=50, faults));
-    set(&mut policy.rest_min, table.number("rest_min", 0..=1440, faults));
-    set(&mut policy.max_duty_min, table.number("max_duty_min", 1..=1440, faults));
-    set(&mut policy.max_awake_min, table.number("max_awake_min", 60..=2880, faults));
-    set(&mut policy.sleep_min, table.number("sleep_min", 0..=1440, faults));
-    set(&mut policy.speaker_preparation_min, table.number("speaker_preparation_min", 0..=240, faults));
-    if let Some(grid) = table.number("block_grid_min", 5..=1440, faults) {
-        let place = table.place("block_grid_min");
-        set(&mut policy.block_grid_min, words::on_grid(grid, cell, "cell", &place, faults));
-    }
-    set(&mut row.block_min, table.bounds("block_min", 5..=1440, faults));
-    set(&mut row.max_blocks, table.number("max_blocks", 1..=100, faults));
-    set(&mut row.night, range(table, "night", faults));
-    set(&mut row.prime, range(table, "prime", faults));
-    table.table("weights", faults, |weights, faults| weigh(weights, &mut row.policy, faults));
-}
-
-fn set<T>(target: &mut T, given: Option<T>) {
-    if let Some(given) = given {
-        *target = given;
-    }
-}
-
-/// What a regional event may do.
-pub(crate) const IMPACTS: [(&str, Impact); 3] =
-    [("block", Impact::Block), ("weigh", Impact::Weigh), ("ignore", Impact::Ignore)];
-
-fn range(table: &Table<'_, '_, '_>, key: &'static str, faults: &mut Faults) -> Option<DayRange> {
-    let text = table.text(key, faults)?;
-    day_range(&text.value, &table.place(key), faults)
-}
-
-/// A daily range that is shorter than a day.
-pub(crate) fn day_range(text: &str, place: &Place<'_>, faults: &mut Faults) -> Option<DayRange> {
-    let remedy = "write two times of day like 23:00-07:00";
-    match DayRange::parse(text) {
-        Some(range) if range.is_whole_day() => {
-            faults.add(place, FaultCode::F016, format!("{text:?} begins where it ends"), remedy);
-            None
-        }
-        Some(range) => Some(range),
-        None => {
-            faults.add(place, FaultCode::F015, format!("{text:?} is no range of times of day"), remedy);
-            None
-        }
-    }
-}
-
-fn weigh(table: &Table<'_, '_, '_>, policy: &mut Policy, faults: &mut Faults) {
-    for (key, weight) in table.numbers() {
-        let place = table.place(&key);
-        let soft = RuleCode::ALL.iter().find(|rule| rule.as_str() == key && rule.level() == Level::Soft);
-        let Some(&rule) = soft else {
-            faults.add(
-                &place,
-                FaultCode::F009,
-                format!("{key:?} is no soft rule"),
-                "only soft rules are weighed; their codes are S01 to S15",
-            );
-            continue;
-        };
-        let Some(weight) = weight else {
-            faults.add(&place, FaultCode::F031, format!("the weight of {key} is not a whole number"), "write 0 or more");
-            continue;
-        };
-        if let Some(weight) = words::in_range(weight, 0..=1_000_000, &place, faults) {
-            policy.weights.insert(rule, i64::from(weight));
-        }
-    }
 }

@@ -2,7 +2,8 @@
 
 use meridian_model::{Span, ZoneName, ZoneSet};
 
-use super::event_toml::{PolicyRow, id_and_name, interval};
+use super::event_toml::{id_and_name, interval};
+use super::policy::PolicyRow;
 use super::table::Listed;
 use super::tree::{self, At, Table};
 use crate::fault::{FaultCode, Faults, Place};
@@ -35,24 +36,47 @@ pub(crate) enum Offer {
 }
 
 /// Reads `groups.toml`.
-pub(crate) fn read(bytes: &[u8], file: &str, policy: &PolicyRow, zones: &ZoneSet, faults: &mut Faults) -> Listed<GroupRow> {
+pub(crate) fn read(
+    bytes: &[u8],
+    file: &str,
+    policy: &PolicyRow,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> Listed<GroupRow> {
     tree::read(bytes, file, faults, |root, faults| {
-        let groups = root.tables("groups", faults, |table, faults| group(table, policy, zones, faults));
+        let groups = root.tables("groups", faults, |table, faults| {
+            group(table, policy, zones, faults)
+        });
         root.need("groups", (!groups.is_empty()).then_some(()), faults);
         groups
     })
-    .map_or(Listed::nothing(false), |(items, complete)| Listed { items, complete })
+    .map_or(Listed::nothing(false), |(items, complete)| Listed {
+        items,
+        complete,
+    })
 }
 
-fn group(table: &Table<'_, '_, '_>, policy: &PolicyRow, zones: &ZoneSet, faults: &mut Faults) -> GroupRow {
+fn group(
+    table: &Table<'_, '_, '_>,
+    policy: &PolicyRow,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> GroupRow {
     let (id, name) = id_and_name(table, faults);
-    let zone = table.need_text("zone", faults).and_then(|at| words::zone(&at.value, zones, &table.place("zone"), faults));
+    let zone = table
+        .need_text("zone", faults)
+        .and_then(|at| words::zone(&at.value, zones, &table.place("zone"), faults));
     let country = table
         .need_text("country", faults)
         .and_then(|at| words::country(&at.value, &table.place("country"), faults));
-    let subdivision = table
-        .text("subdivision", faults)
-        .and_then(|at| words::subdivision(&at.value, country.as_deref(), &table.place("subdivision"), faults));
+    let subdivision = table.text("subdivision", faults).and_then(|at| {
+        words::subdivision(
+            &at.value,
+            country.as_deref(),
+            &table.place("subdivision"),
+            faults,
+        )
+    });
     let size = table.number("size", 0..=10_000_000, faults);
     GroupRow {
         languages: languages(table, faults),
@@ -60,7 +84,9 @@ fn group(table: &Table<'_, '_, '_>, policy: &PolicyRow, zones: &ZoneSet, faults:
         hosts: table.flag("hosts", faults).unwrap_or(true),
         hosting: hosting(table, zone.as_ref(), zones, faults),
         block_min: block_min(table, policy, faults),
-        max_blocks: table.number("max_blocks", 1..=100, faults).unwrap_or(policy.max_blocks),
+        max_blocks: table
+            .number("max_blocks", 1..=100, faults)
+            .unwrap_or(policy.max_blocks),
         id,
         name,
         zone,
@@ -75,14 +101,29 @@ fn languages(table: &Table<'_, '_, '_>, faults: &mut Faults) -> Vec<String> {
     let listed = table.need("languages", listed, faults);
     let place = table.place("languages");
     if listed.as_ref().is_some_and(Vec::is_empty) {
-        faults.add(&place, FaultCode::F011, "the group speaks no language", "name at least one, the main one first");
+        faults.add(
+            &place,
+            FaultCode::F011,
+            "the group speaks no language",
+            "name at least one, the main one first",
+        );
     }
     let mut languages: Vec<String> = Vec::new();
     for At { value, line } in listed.unwrap_or_default() {
-        let place = Place { line: Some(line), ..place.clone() };
-        let Some(language) = words::language(&value, &place, faults) else { continue };
+        let place = Place {
+            line: Some(line),
+            ..place.clone()
+        };
+        let Some(language) = words::language(&value, &place, faults) else {
+            continue;
+        };
         if languages.contains(&language) {
-            faults.add(&place, FaultCode::F025, format!("{language} is there twice"), "name each language once");
+            faults.add(
+                &place,
+                FaultCode::F025,
+                format!("{language} is there twice"),
+                "name each language once",
+            );
         } else {
             languages.push(language);
         }
@@ -91,7 +132,9 @@ fn languages(table: &Table<'_, '_, '_>, faults: &mut Faults) -> Vec<String> {
 }
 
 fn block_min(table: &Table<'_, '_, '_>, policy: &PolicyRow, faults: &mut Faults) -> (u32, u32) {
-    let Some((shortest, longest)) = table.bounds("block_min", 5..=1440, faults) else { return policy.block_min };
+    let Some((shortest, longest)) = table.bounds("block_min", 5..=1440, faults) else {
+        return policy.block_min;
+    };
     let place = table.place("block_min");
     let grid = policy.policy.block_grid_min;
     words::on_grid(shortest, grid, "block grid", &place, faults);
@@ -108,7 +151,10 @@ fn hosting(
     let texts = table.texts("hosting", faults)?;
     let mut offers: Vec<At<Offer>> = Vec::new();
     for At { value, line } in texts {
-        let place = Place { line: Some(line), ..table.place("hosting") };
+        let place = Place {
+            line: Some(line),
+            ..table.place("hosting")
+        };
         let offer = if value.contains('/') {
             interval(&value, zone, zones, &place, faults).map(Offer::Dated)
         } else {
@@ -126,7 +172,9 @@ fn hosting(
             }
         };
         if let Some(Offer::Dated(span)) = offer {
-            let overlap = offers.iter().any(|at| matches!(at.value, Offer::Dated(other) if other.overlaps(&span)));
+            let overlap = offers
+                .iter()
+                .any(|at| matches!(at.value, Offer::Dated(other) if other.overlaps(&span)));
             if overlap {
                 faults.add(
                     &place,

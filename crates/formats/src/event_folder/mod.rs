@@ -13,6 +13,7 @@ mod files;
 mod groups_toml;
 mod people_csv;
 mod pins_csv;
+mod policy;
 mod refer;
 mod regional;
 mod resolve;

@@ -2,7 +2,7 @@
 
 use meridian_model::{SkillLevel, ZoneName, ZoneSet};
 
-use super::event_toml::day_range;
+use super::policy::day_range;
 use super::table::{self, Listed, Row};
 use crate::civil::DayRange;
 use crate::fault::{FaultCode, Faults};
@@ -44,12 +44,25 @@ pub(crate) struct SpeakerRow {
     pub(crate) line: u64,
 }
 
-const OPERATOR: [&str; 8] =
-    ["id", "group", "zone", "skills", "night", "max_duty_min", "carry_over_min", "speaker"];
+const OPERATOR: [&str; 8] = [
+    "id",
+    "group",
+    "zone",
+    "skills",
+    "night",
+    "max_duty_min",
+    "carry_over_min",
+    "speaker",
+];
 const SPEAKER: [&str; 3] = ["id", "group", "zone"];
 
 /// Reads `operators.csv`.
-pub(crate) fn operators(bytes: &[u8], file: &str, zones: &ZoneSet, faults: &mut Faults) -> Listed<OperatorRow> {
+pub(crate) fn operators(
+    bytes: &[u8],
+    file: &str,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> Listed<OperatorRow> {
     let rows = table::rows(bytes, file, &OPERATOR, &["id", "group", "skills"], faults);
     rows.map(|row| operator(&row, zones, faults))
 }
@@ -61,8 +74,14 @@ fn operator(row: &Row<'_>, zones: &ZoneSet, faults: &mut Faults) -> OperatorRow 
         group: row.need("group", faults).map(str::to_owned),
         zone: zone(row, zones, faults),
         zone_given: row.get("zone").is_some(),
-        skills: skills.into_iter().flatten().filter_map(|text| skill(text, row, faults)).collect(),
-        night: row.get("night").and_then(|text| day_range(text, &row.place("night"), faults)),
+        skills: skills
+            .into_iter()
+            .flatten()
+            .filter_map(|text| skill(text, row, faults))
+            .collect(),
+        night: row
+            .get("night")
+            .and_then(|text| day_range(text, &row.place("night"), faults)),
         max_duty_min: number(row, "max_duty_min", 1..=1440, faults),
         carry_over_min: number(row, "carry_over_min", 0..=100_000, faults).unwrap_or(0),
         speaker: row.get("speaker").map(str::to_owned),
@@ -83,7 +102,12 @@ fn skill(text: &str, row: &Row<'_>, faults: &mut Faults) -> Option<SkillRow> {
     };
     let role = words::id(role, &place, faults)?;
     let Some(languages) = languages else {
-        return Some(SkillRow { role, language: None, into: None, level });
+        return Some(SkillRow {
+            role,
+            language: None,
+            into: None,
+            level,
+        });
     };
     let (from, into) = match languages.split_once('>') {
         Some((from, into)) => (from, Some(into)),
@@ -103,30 +127,40 @@ fn skill(text: &str, row: &Row<'_>, faults: &mut Faults) -> Option<SkillRow> {
         );
         return None;
     }
-    Some(SkillRow { role, language: Some(language), into, level })
+    Some(SkillRow {
+        role,
+        language: Some(language),
+        into,
+        level,
+    })
 }
 
 /// Reads `speakers.csv`.
-pub(crate) fn speakers(bytes: &[u8], file: &str, zones: &ZoneSet, faults: &mut Faults) -> Listed<SpeakerRow> {
+pub(crate) fn speakers(
+    bytes: &[u8],
+    file: &str,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> Listed<SpeakerRow> {
     let rows = table::rows(bytes, file, &SPEAKER, &["id"], faults);
     rows.map(|row| {
-            let speaker = SpeakerRow {
-                id: id(&row, faults),
-                group: row.get("group").map(str::to_owned),
-                zone: zone(&row, zones, faults),
-                zone_given: row.get("zone").is_some(),
-                line: row.line.unwrap_or(1),
-            };
-            if speaker.group.is_none() && !speaker.zone_given && row.whole {
-                faults.add(
-                    &row.place("zone"),
-                    FaultCode::F011,
-                    "neither a group nor a zone is given",
-                    "fill in one of them: without it nobody knows when her night is",
-                );
-            }
-            speaker
-        })
+        let speaker = SpeakerRow {
+            id: id(&row, faults),
+            group: row.get("group").map(str::to_owned),
+            zone: zone(&row, zones, faults),
+            zone_given: row.get("zone").is_some(),
+            line: row.line.unwrap_or(1),
+        };
+        if speaker.group.is_none() && !speaker.zone_given && row.whole {
+            faults.add(
+                &row.place("zone"),
+                FaultCode::F011,
+                "neither a group nor a zone is given",
+                "fill in one of them: without it nobody knows when her night is",
+            );
+        }
+        speaker
+    })
 }
 
 /// The identifier of a row.

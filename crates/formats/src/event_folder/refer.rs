@@ -40,7 +40,13 @@ impl<'r> Names<'r> {
                 lines.insert(id, line);
             }
         }
-        Self { kind, file, code, lines, complete }
+        Self {
+            kind,
+            file,
+            code,
+            lines,
+            complete,
+        }
     }
 
     /// Says so when `id` is not defined.
@@ -49,10 +55,18 @@ impl<'r> Names<'r> {
             return;
         }
         let remedy = match nearest(id, self.lines.keys().copied()) {
-            Some(meant) => format!("perhaps {meant} is meant; otherwise add {id} to {}", self.file),
+            Some(meant) => format!(
+                "perhaps {meant} is meant; otherwise add {id} to {}",
+                self.file
+            ),
             None => format!("add it to {}, or correct the name", self.file),
         };
-        faults.add(place, self.code, format!("the {} {id:?} is not defined", self.kind), remedy);
+        faults.add(
+            place,
+            self.code,
+            format!("the {} {id:?} is not defined", self.kind),
+            remedy,
+        );
     }
 }
 
@@ -70,18 +84,46 @@ impl<'r> Index<'r> {
     fn new(rows: &'r Rows<'_>, faults: &mut Faults) -> Self {
         let event = rows.event.iter();
         let complete = rows.event.as_ref().is_some_and(|event| event.complete);
-        let tracks = event.clone().flat_map(|event| &event.tracks).map(|row| (&row.id, row.line));
-        let roles = event.clone().flat_map(|event| &event.roles).map(|row| (&row.id, row.line));
-        let duties = event.flat_map(|event| &event.duties).map(|row| (&row.id, row.line));
+        let tracks = event
+            .clone()
+            .flat_map(|event| &event.tracks)
+            .map(|row| (&row.id, row.line));
+        let roles = event
+            .clone()
+            .flat_map(|event| &event.roles)
+            .map(|row| (&row.id, row.line));
+        let duties = event
+            .flat_map(|event| &event.duties)
+            .map(|row| (&row.id, row.line));
         let groups = rows.groups.iter().map(|row| (&row.id, row.line));
         let operators = rows.operators.iter().map(|row| (&row.id, row.line));
         let speakers = rows.speakers.iter().map(|row| (&row.id, row.line));
         let sessions = rows.sessions.iter().map(|row| (&row.id, row.line));
         Self {
-            tracks: Names::new(("track", "event.toml", FaultCode::F021), complete, tracks, faults),
-            roles: Names::new(("role", "event.toml", FaultCode::F022), complete, roles, faults),
-            duties: Names::new(("duty", "event.toml", FaultCode::F023), complete, duties, faults),
-            groups: Names::new(("group", "groups.toml", FaultCode::F018), rows.groups.complete, groups, faults),
+            tracks: Names::new(
+                ("track", "event.toml", FaultCode::F021),
+                complete,
+                tracks,
+                faults,
+            ),
+            roles: Names::new(
+                ("role", "event.toml", FaultCode::F022),
+                complete,
+                roles,
+                faults,
+            ),
+            duties: Names::new(
+                ("duty", "event.toml", FaultCode::F023),
+                complete,
+                duties,
+                faults,
+            ),
+            groups: Names::new(
+                ("group", "groups.toml", FaultCode::F018),
+                rows.groups.complete,
+                groups,
+                faults,
+            ),
             operators: Names::new(
                 ("operator", "operators.csv", FaultCode::F020),
                 rows.operators.complete,
@@ -120,18 +162,28 @@ pub(crate) fn check(rows: &Rows<'_>, faults: &mut Faults) {
     sessions(rows, &index, faults);
     for row in &rows.times {
         if let Some((who, id)) = &row.who {
-            index.of(*who).refer(id, &Place::line(&row.file, row.line).field("who"), faults);
+            index
+                .of(*who)
+                .refer(id, &Place::line(&row.file, row.line).field("who"), faults);
         }
     }
     for calendar in &rows.calendars {
-        let Some((who, id)) = &calendar.who else { continue };
+        let Some((who, id)) = &calendar.who else {
+            continue;
+        };
         let names = index.of(*who);
         if names.complete && !names.lines.contains_key(id.as_str()) {
             faults.add(
                 &Place::file(calendar.file),
                 FaultCode::F037,
-                format!("the calendar is of the {} {id:?}, who is not in the event", names.kind),
-                format!("rename it after somebody in {}, or leave it out", names.file),
+                format!(
+                    "the calendar is of the {} {id:?}, who is not in the event",
+                    names.kind
+                ),
+                format!(
+                    "rename it after somebody in {}, or leave it out",
+                    names.file
+                ),
             );
         }
     }
@@ -142,26 +194,46 @@ pub(crate) fn check(rows: &Rows<'_>, faults: &mut Faults) {
 fn duties(rows: &Rows<'_>, index: &Index<'_>, faults: &mut Faults) {
     for duty in rows.event.iter().flat_map(|event| &event.duties) {
         if let Some(role) = &duty.role {
-            index.roles.refer(&role.value, &Place::line("event.toml", role.line).field("role"), faults);
+            index.roles.refer(
+                &role.value,
+                &Place::line("event.toml", role.line).field("role"),
+                faults,
+            );
         }
         let mut seen: Vec<&str> = Vec::new();
         for track in &duty.tracks {
             let place = Place::line("event.toml", track.line).field("tracks");
             index.tracks.refer(&track.value, &place, faults);
             if seen.contains(&track.value.as_str()) {
-                faults.add(&place, FaultCode::F025, format!("{} is there twice", track.value), "name each track once");
+                faults.add(
+                    &place,
+                    FaultCode::F025,
+                    format!("{} is there twice", track.value),
+                    "name each track once",
+                );
             }
             seen.push(&track.value);
         }
-        let mut spans: Vec<_> = duty.spans.iter().flatten().map(|at| (at.value, at.line)).collect();
+        let mut spans: Vec<_> = duty
+            .spans
+            .iter()
+            .flatten()
+            .map(|at| (at.value, at.line))
+            .collect();
         spans.sort();
         for pair in spans.windows(2) {
-            let [(first, _), (second, line)] = pair else { continue };
+            let [(first, _), (second, line)] = pair else {
+                continue;
+            };
             if first.overlaps(second) {
                 faults.add(
                     &Place::line("event.toml", *line).field("spans"),
                     FaultCode::F017,
-                    format!("the span from {} overlaps the one from {}", second.start(), first.start()),
+                    format!(
+                        "the span from {} overlaps the one from {}",
+                        second.start(),
+                        first.start()
+                    ),
                     "join the two or move one; for more people at once, raise count",
                 );
             }
@@ -177,10 +249,16 @@ fn people(rows: &Rows<'_>, index: &Index<'_>, faults: &mut Faults) {
             index.groups.refer(group, &place.field("group"), faults);
         }
         for skill in &row.skills {
-            index.roles.refer(&skill.role, &place.field("skills"), faults);
+            index
+                .roles
+                .refer(&skill.role, &place.field("skills"), faults);
         }
-        let Some(speaker) = &row.speaker else { continue };
-        index.speakers.refer(speaker, &place.field("speaker"), faults);
+        let Some(speaker) = &row.speaker else {
+            continue;
+        };
+        index
+            .speakers
+            .refer(speaker, &place.field("speaker"), faults);
         if let Some(first) = speaking.insert(speaker, row.line) {
             faults.add(
                 &place.field("speaker"),
@@ -192,7 +270,11 @@ fn people(rows: &Rows<'_>, index: &Index<'_>, faults: &mut Faults) {
     }
     for row in rows.speakers.iter() {
         if let Some(group) = &row.group {
-            index.groups.refer(group, &Place::line("speakers.csv", row.line).field("group"), faults);
+            index.groups.refer(
+                group,
+                &Place::line("speakers.csv", row.line).field("group"),
+                faults,
+            );
         }
     }
 }
@@ -201,7 +283,9 @@ fn sessions(rows: &Rows<'_>, index: &Index<'_>, faults: &mut Faults) {
     for row in rows.sessions.iter() {
         let place = Place::line("sessions.csv", row.line);
         for speaker in &row.speakers {
-            index.speakers.refer(speaker, &place.field("speakers"), faults);
+            index
+                .speakers
+                .refer(speaker, &place.field("speakers"), faults);
         }
         for track in &row.tracks {
             index.tracks.refer(track, &place.field("tracks"), faults);
@@ -216,13 +300,19 @@ fn sessions(rows: &Rows<'_>, index: &Index<'_>, faults: &mut Faults) {
 fn regional(rows: &Rows<'_>, index: &Index<'_>, faults: &mut Faults) {
     let mut seen: BTreeMap<&str, &(String, Option<u64>)> = BTreeMap::new();
     for row in &rows.regional {
-        let place = Place { file: &row.place.0, line: row.place.1, field: None };
+        let place = Place {
+            file: &row.place.0,
+            line: row.place.1,
+            field: None,
+        };
         if row.place.0.starts_with("regional/") {
             for group in &row.scope.groups {
                 index.groups.refer(group, &place.field("groups"), faults);
             }
         }
-        let Some(id) = row.id.as_deref() else { continue };
+        let Some(id) = row.id.as_deref() else {
+            continue;
+        };
         if let Some((file, line)) = seen.insert(id, &row.place) {
             let line = line.map(|line| format!(":{line}")).unwrap_or_default();
             faults.add(

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use meridian_model::{Impact, RegionalKind, ZoneSet};
 
-use super::event_toml::IMPACTS;
 use super::people_csv::id;
+use super::policy::IMPACTS;
 use super::sessions_csv::{Window, window};
 use super::table::{self, Row};
 use crate::civil;
@@ -58,18 +58,41 @@ const COLUMNS: [&str; 11] = [
 ];
 
 /// Reads a CSV file of `regional/`.
-pub(crate) fn csv(bytes: &[u8], file: &str, zones: &ZoneSet, faults: &mut Faults) -> Vec<RegionalRow> {
-    let rows = table::rows(bytes, file, &COLUMNS, &["id", "title", "kind", "start", "end"], faults);
+pub(crate) fn csv(
+    bytes: &[u8],
+    file: &str,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> Vec<RegionalRow> {
+    let rows = table::rows(
+        bytes,
+        file,
+        &COLUMNS,
+        &["id", "title", "kind", "start", "end"],
+        faults,
+    );
     rows.map(|row| event(&row, zones, faults)).items
 }
 
 /// Reads a JSON file of `regional/`.
-pub(crate) fn json(bytes: &[u8], file: &str, zones: &ZoneSet, faults: &mut Faults) -> Vec<RegionalRow> {
-    let Some(text) = decode(bytes, file, faults) else { return Vec::new() };
+pub(crate) fn json(
+    bytes: &[u8],
+    file: &str,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> Vec<RegionalRow> {
+    let Some(text) = decode(bytes, file, faults) else {
+        return Vec::new();
+    };
     let items: Vec<BTreeMap<String, serde_json::Value>> = match serde_json::from_str(text) {
         Ok(items) => items,
         Err(error) => {
-            crate::document::fault(&error, file, "write an array of objects, as docs/event-folder.md shows", faults);
+            crate::document::fault(
+                &error,
+                file,
+                "write an array of objects, as docs/event-folder.md shows",
+                faults,
+            );
             return Vec::new();
         }
     };
@@ -87,7 +110,13 @@ pub(crate) fn json(bytes: &[u8], file: &str, zones: &ZoneSet, faults: &mut Fault
     for (n, item) in items.into_iter().enumerate() {
         let prefix = format!("item {}, ", n + 1);
         let line = starts.get(n).copied();
-        let mut row = Row { file, line, prefix, fields: BTreeMap::new(), whole: true };
+        let mut row = Row {
+            file,
+            line,
+            prefix,
+            fields: BTreeMap::new(),
+            whole: true,
+        };
         for (key, value) in item {
             field(&mut row, key, &value, faults);
         }
@@ -101,10 +130,18 @@ fn field(row: &mut Row<'_>, key: String, value: &serde_json::Value, faults: &mut
     use serde_json::Value;
     if !COLUMNS.contains(&key.as_str()) {
         let remedy = match nearest(&key, COLUMNS) {
-            Some(meant) => format!("perhaps {meant} is meant; the keys are: {}", COLUMNS.join(", ")),
+            Some(meant) => format!(
+                "perhaps {meant} is meant; the keys are: {}",
+                COLUMNS.join(", ")
+            ),
             None => format!("leave it out; the keys are: {}", COLUMNS.join(", ")),
         };
-        faults.add(&row.place(&key), FaultCode::F009, format!("the key {key:?} is unknown"), remedy);
+        faults.add(
+            &row.place(&key),
+            FaultCode::F009,
+            format!("the key {key:?} is unknown"),
+            remedy,
+        );
         return;
     }
     let text = match value {
@@ -144,7 +181,9 @@ fn event(row: &Row<'_>, zones: &ZoneSet, faults: &mut Faults) -> RegionalRow {
             .need("kind", faults)
             .and_then(|text| words::choice(text, &kinds, &row.place("kind"), faults))
             .unwrap_or(RegionalKind::Other),
-        impact: row.get("impact").and_then(|text| words::choice(text, &IMPACTS, &row.place("impact"), faults)),
+        impact: row
+            .get("impact")
+            .and_then(|text| words::choice(text, &IMPACTS, &row.place("impact"), faults)),
         when: when(row, zones, faults),
         scope: scope(row, faults),
         place: (row.file.to_owned(), row.line),
@@ -180,7 +219,12 @@ fn when(row: &Row<'_>, zones: &ZoneSet, faults: &mut Faults) -> Option<When> {
     let mut date = |text: &str, column: &str| {
         let date = civil::read_date(text);
         if let Err(what) = &date {
-            faults.add(&row.place(column), FaultCode::F015, what.clone(), "write a date like 2024-08-24");
+            faults.add(
+                &row.place(column),
+                FaultCode::F015,
+                what.clone(),
+                "write a date like 2024-08-24",
+            );
         }
         date.ok()
     };
@@ -199,20 +243,31 @@ fn when(row: &Row<'_>, zones: &ZoneSet, faults: &mut Faults) -> Option<When> {
 }
 
 fn scope(row: &Row<'_>, faults: &mut Faults) -> Scope {
-    let global = row
-        .get("global")
-        .and_then(|text| words::choice(text, &[("true", true), ("false", false)], &row.place("global"), faults));
+    let global = row.get("global").and_then(|text| {
+        words::choice(
+            text,
+            &[("true", true), ("false", false)],
+            &row.place("global"),
+            faults,
+        )
+    });
     let countries = words::list(row.get("countries").unwrap_or_default());
     let subdivisions = words::list(row.get("subdivisions").unwrap_or_default());
     let scope = Scope {
-        countries: countries.filter_map(|text| words::country(text, &row.place("countries"), faults)).collect(),
+        countries: countries
+            .filter_map(|text| words::country(text, &row.place("countries"), faults))
+            .collect(),
         subdivisions: subdivisions
             .filter_map(|text| words::subdivision(text, None, &row.place("subdivisions"), faults))
             .collect(),
-        groups: words::list(row.get("groups").unwrap_or_default()).map(str::to_owned).collect(),
+        groups: words::list(row.get("groups").unwrap_or_default())
+            .map(str::to_owned)
+            .collect(),
         global: global.unwrap_or(false),
     };
-    let said = ["countries", "subdivisions", "groups"].iter().any(|column| row.get(column).is_some());
+    let said = ["countries", "subdivisions", "groups"]
+        .iter()
+        .any(|column| row.get(column).is_some());
     if !said && global != Some(true) && row.whole {
         faults.add(
             &row.place("countries"),

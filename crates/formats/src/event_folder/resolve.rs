@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use meridian_model::{Grade, Horizon, Span, Timestamp, ZoneName, ZoneSet};
 
-use super::availability_csv::{Says, Who};
+use super::availability_csv::{Person, Says, Who};
 use super::event_toml::on_cells;
 use super::files::Rows;
 use super::regional::When;
@@ -15,9 +15,9 @@ use crate::fault::{FaultCode, Faults, Place};
 #[derive(Debug, Default)]
 pub(crate) struct Times {
     /// The zones of everybody whose zone is known.
-    pub(crate) zones: BTreeMap<(Who, String), ZoneName>,
+    pub(crate) zones: BTreeMap<Person, ZoneName>,
     /// Busy times from calendars.
-    pub(crate) busy: BTreeMap<(Who, String), Vec<Span>>,
+    pub(crate) busy: BTreeMap<Person, Vec<Span>>,
 }
 
 impl Times {
@@ -33,18 +33,32 @@ impl Times {
 /// The horizon and a day on each side: nights, rests and handovers reach out of it.
 pub(crate) fn padded(horizon: Horizon) -> Span {
     const DAY: i64 = 24 * 60 * 60;
-    let at = |instant: Timestamp, by: i64| Timestamp::from_second(instant.as_second() + by).unwrap_or(instant);
+    let at = |instant: Timestamp, by: i64| {
+        Timestamp::from_second(instant.as_second() + by).unwrap_or(instant)
+    };
     Span::new(at(horizon.start(), -DAY), at(horizon.end(), DAY)).unwrap_or(horizon.span())
 }
 
 /// Finds the instants of every civil time.
 pub(crate) fn resolve(rows: &mut Rows<'_>, zones: &ZoneSet, faults: &mut Faults) -> Times {
-    let times = Times { zones: homes(rows), busy: BTreeMap::new() };
+    let times = Times {
+        zones: homes(rows),
+        busy: BTreeMap::new(),
+    };
     for row in &mut rows.times {
-        let (Some((who, id)), Some(says)) = (&row.who, &mut row.says) else { continue };
-        let (Says::Dated(_, window) | Says::Busy(window)) = says else { continue };
+        let (Some((who, id)), Some(says)) = (&row.who, &mut row.says) else {
+            continue;
+        };
+        let (Says::Dated(_, window) | Says::Busy(window)) = says else {
+            continue;
+        };
         let place = Place::line(&row.file, row.line);
-        window.resolve(times.zone(*who, id), zones, (&place.field("start"), &place.field("end")), faults);
+        window.resolve(
+            times.zone(*who, id),
+            zones,
+            (&place.field("start"), &place.field("end")),
+            faults,
+        );
     }
     let event_zone = rows.event.as_ref().and_then(|event| event.zone.clone());
     for row in &mut rows.sessions.items {
@@ -58,16 +72,30 @@ pub(crate) fn resolve(rows: &mut Rows<'_>, zones: &ZoneSet, faults: &mut Faults)
     for row in &mut rows.pins {
         let place = Place::line("pins.csv", row.line);
         if let Some(window) = &mut row.window {
-            window.resolve(event_zone.as_ref(), zones, (&place.field("start"), &place.field("end")), faults);
+            window.resolve(
+                event_zone.as_ref(),
+                zones,
+                (&place.field("start"), &place.field("end")),
+                faults,
+            );
             if let (Some(span), Some(horizon)) = (window.span, horizon) {
                 window.span = on_cells(span, horizon, &place.field("start"), faults);
             }
         }
     }
     for row in &mut rows.regional {
-        let place = Place { file: &row.place.0, line: row.place.1, field: None };
+        let place = Place {
+            file: &row.place.0,
+            line: row.place.1,
+            field: None,
+        };
         if let Some(When::Times(window)) = &mut row.when {
-            window.resolve(None, zones, (&place.field("start"), &place.field("end")), faults);
+            window.resolve(
+                None,
+                zones,
+                (&place.field("start"), &place.field("end")),
+                faults,
+            );
         }
     }
     overlaps(rows, faults);
@@ -75,41 +103,74 @@ pub(crate) fn resolve(rows: &mut Rows<'_>, zones: &ZoneSet, faults: &mut Faults)
 }
 
 /// Everybody's zone: her own, or her group's where she gave none.
-fn homes(rows: &Rows<'_>) -> BTreeMap<(Who, String), ZoneName> {
+fn homes(rows: &Rows<'_>) -> BTreeMap<Person, ZoneName> {
     let mut homes = BTreeMap::new();
     for row in rows.groups.iter() {
         if let (Some(id), Some(zone)) = (&row.id, &row.zone) {
             homes.insert((Who::Group, id.clone()), zone.clone());
         }
     }
-    let mut people: Vec<(Who, &Option<String>, &Option<ZoneName>, bool, &Option<String>)> = Vec::new();
-    people.extend(rows.operators.iter().map(|row| (Who::Operator, &row.id, &row.zone, row.zone_given, &row.group)));
-    people.extend(rows.speakers.iter().map(|row| (Who::Speaker, &row.id, &row.zone, row.zone_given, &row.group)));
-    for (who, id, zone, zone_given, group) in people {
-        let group_zone = group.as_ref().and_then(|group| homes.get(&(Who::Group, group.clone()))).cloned();
-        let home = if zone_given { zone.clone() } else { group_zone };
-        if let (Some(id), Some(home)) = (id, home) {
-            homes.insert((who, id.clone()), home);
-        }
+    let mut people = Vec::new();
+    for row in rows.operators.iter() {
+        let home = home(&homes, (&row.zone, row.zone_given), row.group.as_deref());
+        people.extend(
+            row.id
+                .clone()
+                .zip(home)
+                .map(|(id, home)| ((Who::Operator, id), home)),
+        );
     }
+    for row in rows.speakers.iter() {
+        let home = home(&homes, (&row.zone, row.zone_given), row.group.as_deref());
+        people.extend(
+            row.id
+                .clone()
+                .zip(home)
+                .map(|(id, home)| ((Who::Speaker, id), home)),
+        );
+    }
+    homes.extend(people);
     homes
+}
+
+fn home(
+    homes: &BTreeMap<Person, ZoneName>,
+    (own, given): (&Option<ZoneName>, bool),
+    group: Option<&str>,
+) -> Option<ZoneName> {
+    if given {
+        return own.clone();
+    }
+    homes.get(&(Who::Group, group?.to_owned())).cloned()
+}
+
+/// A dated row that offers time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Offered<'r> {
+    span: Span,
+    line: u64,
+    file: &'r str,
 }
 
 /// Two dated rows of one person that both offer a grade for the same time.
 fn overlaps(rows: &Rows<'_>, faults: &mut Faults) {
-    let mut offered: BTreeMap<&(Who, String), Vec<(Span, u64, &str)>> = BTreeMap::new();
+    let mut offered: BTreeMap<&Person, Vec<Offered<'_>>> = BTreeMap::new();
     for row in &rows.times {
         if let (Some(who), Some(Says::Dated(grade, window))) = (&row.who, &row.says)
             && *grade > Grade::Impossible
             && let Some(span) = window.span
         {
-            offered.entry(who).or_default().push((span, row.line, &row.file));
+            offered.entry(who).or_default().push(Offered {
+                span,
+                line: row.line,
+                file: &row.file,
+            });
         }
     }
     for spans in offered.values_mut() {
         spans.sort();
         let mut longest: Option<(Span, u64)> = None;
-        for &(span, line, file) in spans.iter() {
+        for &Offered { span, line, file } in spans.iter() {
             if let Some((other, other_line)) = longest
                 && other.overlaps(&span)
             {

@@ -48,15 +48,22 @@ impl Window {
         places: (&Place<'_>, &Place<'_>),
         faults: &mut Faults,
     ) {
-        let instants = matches!((self.start, self.end), (Moment::Instant(_), Moment::Instant(_)));
+        let instants = matches!(
+            (self.start, self.end),
+            (Moment::Instant(_), Moment::Instant(_))
+        );
         let utc = ZoneName::new("UTC");
         let zone = match (&self.zone, self.zone_given) {
             (Some(zone), _) => Some(zone),
             (None, false) => own,
             (None, true) => None,
         };
-        let Some(zone) = zone.or(instants.then_some(&utc)) else { return };
-        let Ok(tz) = zones.zone(zone.as_str()) else { return };
+        let Some(zone) = zone.or(instants.then_some(&utc)) else {
+            return;
+        };
+        let Ok(tz) = zones.zone(zone.as_str()) else {
+            return;
+        };
         self.span = civil::span((self.start, self.end), zone, &tz, places, faults);
     }
 }
@@ -80,14 +87,24 @@ const COLUMNS: [&str; 15] = [
 ];
 
 /// Reads `sessions.csv`.
-pub(crate) fn read(bytes: &[u8], file: &str, cell: Option<u32>, zones: &ZoneSet, faults: &mut Faults) -> Listed<SessionRow> {
+pub(crate) fn read(
+    bytes: &[u8],
+    file: &str,
+    cell: Option<u32>,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> Listed<SessionRow> {
     let needed = ["id", "title", "kind", "length_min", "language"];
     let rows = table::rows(bytes, file, &COLUMNS, &needed, faults);
     rows.map(|row| session(&row, cell.unwrap_or(0), zones, faults))
 }
 
 fn session(row: &Row<'_>, cell: u32, zones: &ZoneSet, faults: &mut Faults) -> SessionRow {
-    let priorities = [("must", Priority::Must), ("should", Priority::Should), ("filler", Priority::Filler)];
+    let priorities = [
+        ("must", Priority::Must),
+        ("should", Priority::Should),
+        ("filler", Priority::Filler),
+    ];
     let deliveries = [("live", Delivery::Live), ("recorded", Delivery::Recorded)];
     row.need("length_min", faults);
     SessionRow {
@@ -111,7 +128,12 @@ fn session(row: &Row<'_>, cell: u32, zones: &ZoneSet, faults: &mut Faults) -> Se
             .unwrap_or(Delivery::Live),
         group: row.get("group").map(str::to_owned),
         tracks: listed(row, "tracks", faults),
-        window: window(row, ["window_start", "window_end", "window_zone"], zones, faults),
+        window: window(
+            row,
+            ["window_start", "window_end", "window_zone"],
+            zones,
+            faults,
+        ),
         line: row.line.unwrap_or(1),
     }
 }
@@ -146,10 +168,17 @@ fn listed(row: &Row<'_>, column: &str, faults: &mut Faults) -> Vec<String> {
 }
 
 /// The window of a row: both ends or neither.
-pub(crate) fn window(row: &Row<'_>, columns: [&str; 3], zones: &ZoneSet, faults: &mut Faults) -> Option<Window> {
+pub(crate) fn window(
+    row: &Row<'_>,
+    columns: [&str; 3],
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> Option<Window> {
     let [start, end, zone] = columns;
     let zone_given = row.get(zone).is_some();
-    let zone_name = row.get(zone).and_then(|text| words::zone(text, zones, &row.place(zone), faults));
+    let zone_name = row
+        .get(zone)
+        .and_then(|text| words::zone(text, zones, &row.place(zone), faults));
     let one_missing = match (row.get(start), row.get(end)) {
         (Some(_), None) => Some(end),
         (None, Some(_)) => Some(start),
@@ -163,7 +192,17 @@ pub(crate) fn window(row: &Row<'_>, columns: [&str; 3], zones: &ZoneSet, faults:
             "fill in both ends or neither",
         );
     }
-    let start = row.get(start).and_then(|text| civil::moment(text, &row.place(start), faults));
-    let end = row.get(end).and_then(|text| civil::moment(text, &row.place(end), faults));
-    Some(Window { start: start?, end: end?, zone: zone_name, zone_given, span: None })
+    let start = row
+        .get(start)
+        .and_then(|text| civil::moment(text, &row.place(start), faults));
+    let end = row
+        .get(end)
+        .and_then(|text| civil::moment(text, &row.place(end), faults));
+    Some(Window {
+        start: start?,
+        end: end?,
+        zone: zone_name,
+        zone_given,
+        span: None,
+    })
 }

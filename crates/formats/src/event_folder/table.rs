@@ -19,7 +19,11 @@ pub(crate) struct Row<'a> {
 
 impl<'a> Row<'a> {
     pub(crate) fn place(&self, column: &str) -> Place<'a> {
-        Place { file: self.file, line: self.line, field: Some(format!("{}{column}", self.prefix)) }
+        Place {
+            file: self.file,
+            line: self.line,
+            field: Some(format!("{}{column}", self.prefix)),
+        }
     }
 
     pub(crate) fn get(&self, column: &str) -> Option<&str> {
@@ -51,11 +55,17 @@ pub(crate) struct Listed<T> {
 
 impl<T> Listed<T> {
     pub(crate) fn nothing(complete: bool) -> Self {
-        Self { items: Vec::new(), complete }
+        Self {
+            items: Vec::new(),
+            complete,
+        }
     }
 
     pub(crate) fn map<U>(self, read: impl FnMut(T) -> U) -> Listed<U> {
-        Listed { items: self.items.into_iter().map(read).collect(), complete: self.complete }
+        Listed {
+            items: self.items.into_iter().map(read).collect(),
+            complete: self.complete,
+        }
     }
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, T> {
@@ -71,7 +81,9 @@ pub(crate) fn rows<'a>(
     needed: &[&str],
     faults: &mut Faults,
 ) -> Listed<Row<'a>> {
-    let Some(text) = decode(bytes, file, faults) else { return Listed::nothing(false) };
+    let Some(text) = decode(bytes, file, faults) else {
+        return Listed::nothing(false);
+    };
     let readable = before_open_quote(text, file, faults);
     let complete = readable.len() == text.len();
     let text = readable;
@@ -96,7 +108,11 @@ pub(crate) fn rows<'a>(
         }
         if rows.len() == MAX_ROWS {
             faults.add(
-                &Place { file, line, field: None },
+                &Place {
+                    file,
+                    line,
+                    field: None,
+                },
                 FaultCode::F003,
                 format!("the file has more than {MAX_ROWS} rows"),
                 "keep only the rows that matter for this event",
@@ -118,22 +134,45 @@ pub(crate) fn rows<'a>(
             .filter(|(_, value)| !value.is_empty())
             .map(|(column, value)| (column.clone(), value.to_owned()))
             .collect();
-        rows.push(Row { file, line, prefix: String::new(), fields, whole });
+        rows.push(Row {
+            file,
+            line,
+            prefix: String::new(),
+            fields,
+            whole,
+        });
     }
-    Listed { items: rows, complete }
+    Listed {
+        items: rows,
+        complete,
+    }
 }
 
 /// Whether the header is good enough to read the rows under it.
-fn header(columns: &[String], file: &str, known: &[&str], needed: &[&str], faults: &mut Faults) -> bool {
+fn header(
+    columns: &[String],
+    file: &str,
+    known: &[&str],
+    needed: &[&str],
+    faults: &mut Faults,
+) -> bool {
     let place = Place::line(file, 1);
     let mut seen = BTreeSet::new();
     for column in columns {
         if !known.contains(&column.as_str()) {
             let remedy = match nearest(column, known.iter().copied()) {
-                Some(meant) => format!("perhaps {meant} is meant; the columns are: {}", known.join(", ")),
+                Some(meant) => format!(
+                    "perhaps {meant} is meant; the columns are: {}",
+                    known.join(", ")
+                ),
                 None => format!("leave it out; the columns are: {}", known.join(", ")),
             };
-            faults.add(&place.field(column), FaultCode::F010, format!("the column {column:?} is unknown"), remedy);
+            faults.add(
+                &place.field(column),
+                FaultCode::F010,
+                format!("the column {column:?} is unknown"),
+                remedy,
+            );
         }
         if !seen.insert(column.as_str()) {
             faults.add(
@@ -144,7 +183,11 @@ fn header(columns: &[String], file: &str, known: &[&str], needed: &[&str], fault
             );
         }
     }
-    let missing: Vec<&str> = needed.iter().copied().filter(|column| !seen.contains(column)).collect();
+    let missing: Vec<&str> = needed
+        .iter()
+        .copied()
+        .filter(|column| !seen.contains(column))
+        .collect();
     for column in &missing {
         faults.add(
             &place.field(*column),
@@ -176,7 +219,13 @@ fn before_open_quote<'t>(text: &'t str, file: &str, faults: &mut Faults) -> &'t 
     let mut open: Option<(u64, usize)> = None;
     for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'"' => open = if open.is_some() { None } else { Some((line, row_start)) },
+            b'"' => {
+                open = if open.is_some() {
+                    None
+                } else {
+                    Some((line, row_start))
+                }
+            }
             b'\n' => {
                 line += 1;
                 if open.is_none() {
@@ -186,7 +235,9 @@ fn before_open_quote<'t>(text: &'t str, file: &str, faults: &mut Faults) -> &'t 
             _ => {}
         }
     }
-    let Some((line, start)) = open else { return text };
+    let Some((line, start)) = open else {
+        return text;
+    };
     faults.add(
         &Place::line(file, line),
         FaultCode::F006,

@@ -44,21 +44,38 @@ pub(crate) fn read<T>(
 ) -> Option<(T, bool)> {
     let text = decode(bytes, file, faults)?;
     let (root, errors) = DeTable::parse_recoverable(text);
-    let doc = Doc { file, lines: Lines::of(text.as_bytes()), whole: errors.is_empty() };
+    let doc = Doc {
+        file,
+        lines: Lines::of(text.as_bytes()),
+        whole: errors.is_empty(),
+    };
     // One mistake makes the reader stumble several times: the first on each line says enough.
     let mut said = BTreeSet::new();
     for error in errors {
         let line = error.span().map(|span| doc.lines.at(span.start));
         if said.insert(line) {
             faults.add(
-                &Place { file, line, field: None },
+                &Place {
+                    file,
+                    line,
+                    field: None,
+                },
                 FaultCode::F005,
-                format!("this is not TOML: {}", error.message().lines().next().unwrap_or("syntax error")),
+                format!(
+                    "this is not TOML: {}",
+                    error.message().lines().next().unwrap_or("syntax error")
+                ),
                 "write key = value, texts in double quotes, lists in square brackets",
             );
         }
     }
-    let table = Table { doc: &doc, map: root.get_ref(), line: None, asked: RefCell::default(), free: Cell::default() };
+    let table = Table {
+        doc: &doc,
+        map: root.get_ref(),
+        line: None,
+        asked: RefCell::default(),
+        free: Cell::default(),
+    };
     let result = with(&table, faults);
     table.finish(faults);
     Some((result, doc.whole))
@@ -71,21 +88,41 @@ impl<'a, 't> Table<'_, 'a, 't> {
     }
 
     pub(crate) fn place(&self, key: &str) -> Place<'a> {
-        let line = self.map.get(key).map(|value| self.doc.lines.at(value.span().start)).or(self.line);
-        Place { file: self.doc.file, line, field: Some(key.to_owned()) }
+        let line = self
+            .map
+            .get(key)
+            .map(|value| self.doc.lines.at(value.span().start))
+            .or(self.line);
+        Place {
+            file: self.doc.file,
+            line,
+            field: Some(key.to_owned()),
+        }
     }
-
 
     fn ask(&self, key: &'static str) -> Option<At<&DeValue<'t>>> {
         self.asked.borrow_mut().insert(key);
         let value = self.map.get(key)?;
-        Some(At { value: value.get_ref(), line: self.doc.lines.at(value.span().start) })
+        Some(At {
+            value: value.get_ref(),
+            line: self.doc.lines.at(value.span().start),
+        })
     }
 
     /// Says that a key must be there, when it is not.
-    pub(crate) fn need<T>(&self, key: &'static str, value: Option<T>, faults: &mut Faults) -> Option<T> {
+    pub(crate) fn need<T>(
+        &self,
+        key: &'static str,
+        value: Option<T>,
+        faults: &mut Faults,
+    ) -> Option<T> {
         if value.is_none() && !self.map.contains_key(key) && self.doc.whole {
-            faults.add(&self.place(key), FaultCode::F011, format!("{key} is missing"), format!("add {key} = …"));
+            faults.add(
+                &self.place(key),
+                FaultCode::F011,
+                format!("{key} is missing"),
+                format!("add {key} = …"),
+            );
         }
         value
     }
@@ -107,13 +144,20 @@ impl<'a, 't> Table<'_, 'a, 't> {
                 format!("write {wanted}"),
             );
         }
-        value.map(|value| At { value, line: found.line })
+        value.map(|value| At {
+            value,
+            line: found.line,
+        })
     }
 
     /// A non-empty text.
     pub(crate) fn text(&self, key: &'static str, faults: &mut Faults) -> Option<At<String>> {
         self.typed(key, "a text in double quotes, not empty", faults, |value| {
-            value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+            value
+                .as_str()
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
         })
     }
 
@@ -124,7 +168,8 @@ impl<'a, 't> Table<'_, 'a, 't> {
     }
 
     pub(crate) fn flag(&self, key: &'static str, faults: &mut Faults) -> Option<bool> {
-        self.typed(key, "true or false", faults, DeValue::as_bool).map(|at| at.value)
+        self.typed(key, "true or false", faults, DeValue::as_bool)
+            .map(|at| at.value)
     }
 
     /// A whole number in its range.
@@ -141,12 +186,24 @@ impl<'a, 't> Table<'_, 'a, 't> {
     /// Texts, each with its line.
     pub(crate) fn texts(&self, key: &'static str, faults: &mut Faults) -> Option<Vec<At<String>>> {
         let lines = &self.doc.lines;
-        let texts = self.typed(key, "a list of texts like [\"a\", \"b\"]", faults, |value| {
-            value.as_array()?.iter().map(|item| {
-                let value = item.get_ref().as_str()?.trim().to_owned();
-                (!value.is_empty()).then(|| At { value, line: lines.at(item.span().start) })
-            }).collect::<Option<Vec<_>>>()
-        });
+        let texts = self.typed(
+            key,
+            "a list of texts like [\"a\", \"b\"]",
+            faults,
+            |value| {
+                value
+                    .as_array()?
+                    .iter()
+                    .map(|item| {
+                        let value = item.get_ref().as_str()?.trim().to_owned();
+                        (!value.is_empty()).then(|| At {
+                            value,
+                            line: lines.at(item.span().start),
+                        })
+                    })
+                    .collect::<Option<Vec<_>>>()
+            },
+        );
         texts.map(|at| at.value)
     }
 
@@ -158,8 +215,11 @@ impl<'a, 't> Table<'_, 'a, 't> {
         faults: &mut Faults,
     ) -> Option<(u32, u32)> {
         let bounds = self.typed(key, "two whole numbers like [60, 180]", faults, |value| {
-            let values: Vec<i128> =
-                value.as_array()?.iter().map(|item| whole_number(item.get_ref())).collect::<Option<_>>()?;
+            let values: Vec<i128> = value
+                .as_array()?
+                .iter()
+                .map(|item| whole_number(item.get_ref()))
+                .collect::<Option<_>>()?;
             <[i128; 2]>::try_from(values).ok()
         })?;
         let [shortest, longest] = bounds.value;
@@ -180,11 +240,22 @@ impl<'a, 't> Table<'_, 'a, 't> {
     }
 
     /// The sub-table of a key.
-    pub(crate) fn table(&self, key: &'static str, faults: &mut Faults, mut with: impl FnMut(&Table<'_, '_, '_>, &mut Faults)) {
+    pub(crate) fn table(
+        &self,
+        key: &'static str,
+        faults: &mut Faults,
+        mut with: impl FnMut(&Table<'_, '_, '_>, &mut Faults),
+    ) {
         let Some(found) = self.ask(key) else { return };
         match found.value.as_table() {
             Some(map) => {
-                let table = Table { doc: self.doc, map, line: Some(found.line), asked: RefCell::default(), free: Cell::default() };
+                let table = Table {
+                    doc: self.doc,
+                    map,
+                    line: Some(found.line),
+                    asked: RefCell::default(),
+                    free: Cell::default(),
+                };
                 with(&table, faults);
                 table.finish(faults);
             }
@@ -204,13 +275,21 @@ impl<'a, 't> Table<'_, 'a, 't> {
         faults: &mut Faults,
         mut with: impl FnMut(&Table<'_, '_, '_>, &mut Faults) -> T,
     ) -> Vec<T> {
-        let Some(found) = self.ask(key) else { return Vec::new() };
+        let Some(found) = self.ask(key) else {
+            return Vec::new();
+        };
         let mut read = Vec::new();
         let items = found.value.as_array();
         for item in items.into_iter().flat_map(|items| items.iter()) {
             if let Some(map) = item.get_ref().as_table() {
                 let line = Some(self.doc.lines.at(item.span().start));
-                let table = Table { doc: self.doc, map, line, asked: RefCell::default(), free: Cell::default() };
+                let table = Table {
+                    doc: self.doc,
+                    map,
+                    line,
+                    asked: RefCell::default(),
+                    free: Cell::default(),
+                };
                 read.push(with(&table, faults));
                 table.finish(faults);
             }
@@ -229,7 +308,10 @@ impl<'a, 't> Table<'_, 'a, 't> {
     /// All keys with their numbers, for a table whose keys are data.
     pub(crate) fn numbers(&self) -> Vec<(String, Option<i128>)> {
         self.free.set(true);
-        self.map.iter().map(|(key, value)| (key.get_ref().to_string(), whole_number(value.get_ref()))).collect()
+        self.map
+            .iter()
+            .map(|(key, value)| (key.get_ref().to_string(), whole_number(value.get_ref())))
+            .collect()
     }
 
     fn finish(&self, faults: &mut Faults) {
@@ -241,12 +323,24 @@ impl<'a, 't> Table<'_, 'a, 't> {
             }
             let known: Vec<&str> = asked.iter().copied().collect();
             let remedy = match nearest(name, asked.iter().copied()) {
-                Some(meant) => format!("perhaps {meant} is meant; the keys here are: {}", known.join(", ")),
+                Some(meant) => format!(
+                    "perhaps {meant} is meant; the keys here are: {}",
+                    known.join(", ")
+                ),
                 None => format!("leave it out; the keys here are: {}", known.join(", ")),
             };
             let line = Some(self.doc.lines.at(key.span().start));
-            let place = Place { file: self.doc.file, line, field: Some(name.to_owned()) };
-            faults.add(&place, FaultCode::F009, format!("the key {name:?} is unknown"), remedy);
+            let place = Place {
+                file: self.doc.file,
+                line,
+                field: Some(name.to_owned()),
+            };
+            faults.add(
+                &place,
+                FaultCode::F009,
+                format!("the key {name:?} is unknown"),
+                remedy,
+            );
         }
     }
 }
