@@ -1,0 +1,87 @@
+//! The command line: what can be typed, and what the help teaches.
+
+mod check;
+mod diff;
+mod doctor;
+mod explain;
+mod plan;
+mod schema;
+
+use clap::{Parser, Subcommand};
+
+use crate::ending::{Ending, Failure};
+use crate::zoneset::ZoneSource;
+
+/// Plans a 24-hour online event that user groups around the world host in turn.
+#[derive(Debug, Parser)]
+#[command(name = "meridian", version, max_term_width = 100, long_about = LONG_ABOUT, after_long_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    zones: ZoneSource,
+}
+
+const LONG_ABOUT: &str = "\
+Plans a 24-hour online event that user groups around the world host in turn.
+
+You describe the event in a folder: tracks, groups, people, sessions, and when everyone can. Meridian gives \
+every hour of every track to a group in its own daytime, places the sessions, and puts people with the \
+right skills on duty, awake and rested. What it cannot do it says in words, and why.
+
+A first walk:
+  meridian plan data/events/first-relay --out plan.json
+  meridian show data/events/first-relay plan.json --zone Asia/Tokyo
+  meridian explain data/events/first-relay plan.json
+  meridian export data/events/first-relay plan.json --all-ics calendars";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; for plan, check and explain: nothing is missing
+  1    the plan has gaps, unplaced sessions or a broken rule (it is written all the same)
+  2    bad input or bad usage; every problem is listed, nothing is written
+  3    a fault of Meridian itself or of the machine
+  130  interrupted with Ctrl-C; the best plan so far is written";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Plan(plan::PlanArgs),
+    Check(check::CheckArgs),
+    Explain(explain::ExplainArgs),
+    Diff(diff::DiffArgs),
+    Doctor(doctor::DoctorArgs),
+    Schema(schema::SchemaArgs),
+}
+
+impl Command {
+    /// Whether a machine reads the answer.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Plan(args) => args.json,
+            Self::Check(args) => args.json,
+            Self::Explain(args) => args.json,
+            Self::Diff(args) => args.json,
+            Self::Doctor(args) => args.json,
+            Self::Schema(_) => false,
+        }
+    }
+}
+
+/// Runs one command.
+///
+/// # Errors
+/// Bad input, or a fault of our own.
+pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
+    let zones = cli.zones.load()?;
+    match &cli.command {
+        Command::Plan(args) => plan::run(args, &zones),
+        Command::Check(args) => check::run(args, &zones),
+        Command::Explain(args) => explain::run(args, &zones),
+        Command::Doctor(args) => doctor::run(args, &zones, &cli.zones),
+        Command::Diff(args) => diff::run(args),
+        Command::Schema(args) => schema::run(args),
+    }
+}

@@ -1,0 +1,225 @@
+//! `meridian plan`: from an event folder to a plan.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+use meridian_formats::FaultCode;
+use meridian_model::{Plan, Problem, Report, ZoneSet, check::check, follow::follow};
+use meridian_solver::{Engine, Options, SolveError};
+use serde::Serialize;
+
+use crate::ending::{Ending, Failure, refusal};
+use crate::folder::{self, EventSource};
+use crate::watch::Watch;
+use crate::{atomic, out, words, worker};
+
+/// Plan an event: who hosts when, what is on, who is on duty
+///
+/// Reads the whole folder, lists every problem at once, or searches and writes a plan. The same input, seed
+/// and effort give the same bytes. What cannot be staffed or placed is written as a gap, with reasons to be
+/// had from `meridian explain`. Ctrl-C ends the search and keeps the best plan so far.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Examples:
+  meridian plan data/events/first-relay
+  meridian plan data/events/relay-2024 --effort 9 --out relay.json
+  meridian plan data/events/relay-2024 --time-limit 20 --clashes block
+  meridian plan data/events/first-relay --parent plan.json --out next.json   # a new release of a plan
+
+Exit codes:
+  0    a plan with nothing missing
+  1    a plan with gaps, unplaced sessions or a broken rule; it is written all the same
+  2    bad input; every problem is listed, nothing is written
+  3    a fault of Meridian itself
+  130  interrupted; the best plan so far is written")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    event: EventSource,
+
+    /// Where chance begins; another seed may find another plan
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// How many search steps to spend; counts steps, never time, so it can be repeated
+    #[arg(long, value_name = "1..9", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=9))]
+    effort: u8,
+
+    /// End the search after S seconds; the plan says that it was cut short
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    time_limit: Option<Duration>,
+
+    /// What places blocks and sessions [default: highs where it is built in]
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    engine: Option<EngineArg>,
+
+    /// Where to write the plan
+    #[arg(long, value_name = "FILE", default_value = "plan.json")]
+    out: PathBuf,
+
+    /// Also write the compiled problem document
+    #[arg(long, value_name = "FILE")]
+    problem_out: Option<PathBuf>,
+
+    /// The plan that this one follows: counts its revision up, and what stays keeps its id
+    #[arg(long, value_name = "OLD.json")]
+    parent: Option<PathBuf>,
+
+    /// Print the summary and the checker's report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum EngineArg {
+    /// Exact models on the HiGHS solver
+    Highs,
+    /// Search in pure Rust; needs no C++
+    Pure,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    plan: &'a Path,
+    problem: Option<&'a Path>,
+    revision: u32,
+    stopped: bool,
+    report: &'a Report,
+}
+
+/// Plans.
+///
+/// # Errors
+/// Bad input, or a fault of our own: then nothing is written.
+pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
+    let problem = args.event.load(zones)?;
+    let parent = match &args.parent {
+        Some(path) => Some(folder::plan_of(&problem, path)?),
+        None => None,
+    };
+    let watch = Watch::start(args.time_limit)?;
+    let mut plan = search(args, &problem, &watch)?;
+    if let Some(parent) = &parent {
+        plan = follow(parent, plan);
+    }
+    let report = check(&problem, &plan);
+    if report.score != plan.score {
+        let disagreement = SolveError::Disagreement {
+            ours: plan.score,
+            checked: report.score,
+        };
+        return Err(anyhow!(disagreement).into());
+    }
+    write(args, &problem, &plan)?;
+    tell(args, &problem, &plan, &report, zones)?;
+    if watch.interrupted() {
+        return Ok(Ending::Interrupted);
+    }
+    Ok(words::ending(&report.score))
+}
+
+fn search(args: &PlanArgs, problem: &Problem, watch: &Watch) -> Result<Plan, Failure> {
+    let options = Options {
+        seed: args.seed,
+        effort: args.effort,
+        engine: match args.engine {
+            Some(EngineArg::Highs) => Engine::Highs,
+            Some(EngineArg::Pure) => Engine::Pure,
+            None => Engine::default(),
+        },
+    };
+    match worker::run(problem, &options, watch) {
+        Ok(outcome) => Ok(outcome.plan),
+        Err(error) => Err(match error.downcast_ref::<SolveError>() {
+            Some(SolveError::EngineMissing(name)) => refusal(
+                FaultCode::F035,
+                "--engine",
+                &format!("the engine {name} is not built into this binary"),
+                "leave --engine out, or build with the highs feature",
+            ),
+            Some(SolveError::Malformed(what)) => refusal(
+                FaultCode::F040,
+                &folder::shown(&args.event.path),
+                what,
+                "mend the problem document, or compile it anew from its folder",
+            ),
+            _ => error.into(),
+        }),
+    }
+}
+
+fn write(args: &PlanArgs, problem: &Problem, plan: &Plan) -> Result<(), Failure> {
+    if let Some(path) = &args.problem_out {
+        atomic::write(path, &document(problem)?)?;
+    }
+    Ok(atomic::write(&args.out, &document(plan)?)?)
+}
+
+/// A document as it is written: indented, so that people and `git diff` can read it.
+fn document<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = serde_json::to_vec_pretty(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn tell(
+    args: &PlanArgs,
+    problem: &Problem,
+    plan: &Plan,
+    report: &Report,
+    zones: &ZoneSet,
+) -> Result<(), Failure> {
+    if args.json {
+        let written = Written {
+            plan: &args.out,
+            problem: args.problem_out.as_deref(),
+            revision: plan.revision,
+            stopped: plan.made_by.stopped,
+            report,
+        };
+        return Ok(out::json(&written)?);
+    }
+    let mut text = words::summary(problem, plan, report, zones)?;
+    let lacking = words::ending(&report.score) == Ending::Lacking;
+    text.push_str(&next(&args.event.path, &args.out, lacking));
+    Ok(out::answer(&text)?)
+}
+
+/// What to type next.
+fn next(event: &Path, plan: &Path, lacking: bool) -> String {
+    let (event, plan) = (folder::shown(event), folder::shown(plan));
+    let mut steps = vec![
+        (format!("show {event} {plan}"), "read it here"),
+        (
+            format!("show {event} {plan} --html plan.html"),
+            "read it in a browser",
+        ),
+        (
+            format!("export {event} {plan} --all-ics calendars"),
+            "everyone's calendar",
+        ),
+    ];
+    if lacking {
+        let why = (format!("explain {event} {plan}"), "why, and who could help");
+        steps.insert(0, why);
+    }
+    let width = steps
+        .iter()
+        .map(|(step, _)| step.chars().count())
+        .max()
+        .unwrap_or(0);
+    let lines = steps
+        .iter()
+        .map(|(step, what)| format!("  meridian {step:<width$}  {what}\n"));
+    format!("\nWritten to {plan}. Next:\n{}", lines.collect::<String>())
+}
+
+/// A number of seconds above zero, such as `20` or `0.5`.
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|s: f64| Duration::try_from_secs_f64(s).ok())
+        .filter(|limit| !limit.is_zero())
+        .ok_or_else(|| format!("{text:?} is not a number of seconds above 0"))
+}

@@ -1,0 +1,110 @@
+//! How a command ends: the exit codes, and what is said when it failed.
+
+use std::process::ExitCode;
+
+use meridian_formats::{Fault, FaultCode, Faults};
+
+use meridian_model::time::UnknownZone;
+
+use crate::out;
+
+/// How a command that did its work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// All is well.
+    Clean,
+    /// The plan has gaps, unplaced sessions or a broken rule.
+    Lacking,
+    /// Someone interrupted the search; the best plan so far is written.
+    Interrupted,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(match ending {
+            Ending::Clean => 0,
+            Ending::Lacking => 1,
+            Ending::Interrupted => 130,
+        })
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The input is wrong: exit 2, nothing was written.
+    Input(Faults),
+    /// Meridian is wrong, or the machine is: exit 3.
+    Internal(anyhow::Error),
+}
+
+impl From<Faults> for Failure {
+    fn from(faults: Faults) -> Self {
+        Self::Input(faults)
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Input(Faults(vec![fault]))
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<UnknownZone> for Failure {
+    fn from(unknown: UnknownZone) -> Self {
+        refusal(
+            FaultCode::F012,
+            &unknown.name,
+            &unknown.to_string(),
+            "give an IANA name such as Asia/Tokyo, or a newer zone set with --zoneinfo",
+        )
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl Failure {
+    /// Says what went wrong, in words on standard error or as JSON on standard output, and gives the exit code.
+    pub(crate) fn tell(&self, json: bool) -> ExitCode {
+        let (code, told) = match self {
+            Self::Input(faults) if json => (2, out::json(&serde_json::json!({ "faults": faults }))),
+            Self::Input(faults) => (2, out::note(&faults.to_string())),
+            Self::Internal(error) if json => {
+                let error = format!("{error:#}");
+                (3, out::json(&serde_json::json!({ "error": error })))
+            }
+            Self::Internal(error) => (3, out::note(&format!("internal error: {error:#}"))),
+        };
+        // Nobody is left to tell when both streams are closed; the exit code still says it.
+        drop(told);
+        ExitCode::from(code)
+    }
+}
+
+/// One problem with the input that only the shell can see: `file` is a path or an option.
+pub(crate) fn refusal(code: FaultCode, file: &str, what: &str, remedy: &str) -> Failure {
+    Failure::from(Fault {
+        code,
+        file: file.to_owned(),
+        line: None,
+        field: None,
+        what: what.to_owned(),
+        remedy: remedy.to_owned(),
+    })
+}

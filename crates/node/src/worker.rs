@@ -1,0 +1,130 @@
+//! The search on its own thread: better plans are kept as they come, so that a solver which does not listen,
+//! hangs or crashes cannot take the best plan with it.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::anyhow;
+use indicatif::{ProgressBar, ProgressStyle};
+use meridian_model::{Plan, Problem, Score};
+use meridian_solver::{Observer, Options, Outcome, Phase, Progress, SolveError, Stop, solve};
+
+use crate::watch::Watch;
+use crate::words;
+
+/// How often the waiting thread looks at the watch.
+const GLANCE: Duration = Duration::from_millis(50);
+/// How long a search may take to come back after it was told to stop; HiGHS needs up to 1.2 s.
+const GRACE: Duration = Duration::from_secs(5);
+
+enum News {
+    Step(Progress),
+    Better(Box<Plan>),
+    End(Box<Result<Outcome, SolveError>>),
+}
+
+struct Reporter(Sender<News>);
+
+impl Observer for Reporter {
+    fn progress(&mut self, progress: Progress) {
+        // The other end is gone only when the process is about to end.
+        drop(self.0.send(News::Step(progress)));
+    }
+
+    fn incumbent(&mut self, plan: &Plan) {
+        drop(self.0.send(News::Better(Box::new(plan.clone()))));
+    }
+}
+
+/// Solves `problem`, shows how far it is on a terminal, and comes back soon after `watch` says stop.
+///
+/// # Errors
+/// What the solver says, or that it crashed or hung before there was any plan.
+pub(crate) fn run(problem: &Problem, options: &Options, watch: &Watch) -> anyhow::Result<Outcome> {
+    let (tell, news) = channel();
+    let (problem, options, stop) = (problem.clone(), *options, watch.clone());
+    thread::Builder::new()
+        .name("search".to_owned())
+        .spawn(move || {
+            let mut reporter = Reporter(tell);
+            let end = solve(&problem, &options, &stop, &mut reporter);
+            drop(reporter.0.send(News::End(Box::new(end))));
+        })?;
+    let bar = progress_bar();
+    let end = listen(&news, watch, &bar);
+    bar.finish_and_clear();
+    end
+}
+
+fn listen(news: &Receiver<News>, watch: &Watch, bar: &ProgressBar) -> anyhow::Result<Outcome> {
+    let mut best: Option<Plan> = None;
+    let mut told: Option<Instant> = None;
+    loop {
+        match news.recv_timeout(GLANCE) {
+            Ok(News::Step(progress)) => show(bar, &progress),
+            Ok(News::Better(plan)) => best = Some(*plan),
+            Ok(News::End(end)) => return Ok((*end)?),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                return rescued(best)
+                    .ok_or_else(|| anyhow!("the search crashed before its first plan"));
+            }
+        }
+        if watch.stopped() {
+            let since = *told.get_or_insert_with(Instant::now);
+            if since.elapsed() > GRACE {
+                return rescued(best)
+                    .ok_or_else(|| anyhow!("the search did not stop, and has no plan yet"));
+            }
+        }
+    }
+}
+
+fn rescued(best: Option<Plan>) -> Option<Outcome> {
+    best.map(|mut plan| {
+        plan.made_by.stopped = true;
+        Outcome {
+            plan,
+            stopped: true,
+        }
+    })
+}
+
+/// A bar on a terminal's standard error; hidden anywhere else.
+fn progress_bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{prefix:>9} {bar:30} {elapsed:>4} {msg}");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: &Progress) {
+    bar.set_prefix(match progress.phase {
+        Phase::Programme => "programme",
+        Phase::Roster => "roster",
+    });
+    bar.set_length(progress.steps);
+    bar.set_position(progress.step);
+    bar.set_message(progress.best.as_ref().map_or_else(String::new, best_so_far));
+}
+
+fn best_so_far(score: &Score) -> String {
+    format!("best so far: {}", words::score_in_short(score))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_that_crashes_without_a_plan_is_an_error_and_not_a_wait() {
+        let (tell, news) = channel::<News>();
+        drop(tell);
+        let watch = Watch::silent(None);
+        let error = listen(&news, &watch, &ProgressBar::hidden()).unwrap_err();
+        assert!(error.to_string().contains("crashed"));
+    }
+}
