@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use meridian_model::{Plan, Problem, Score};
+use meridian_model::{Plan, Score};
 
 /// Which engine places blocks and sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,18 +139,4 @@ pub enum SolveError {
         /// What the checker says.
         checked: Score,
     },
-}
-
-/// Plans a problem.
-///
-/// # Errors
-/// [`SolveError`]; what cannot be staffed or placed is part of a plan, not an error.
-pub fn solve(
-    problem: &Problem,
-    options: &Options,
-    stop: &dyn Stop,
-    observer: &mut dyn Observer,
-) -> Result<Outcome, SolveError> {
-    let _ = (problem, options, stop, observer);
-    Err(SolveError::EngineMissing("highs"))
 }

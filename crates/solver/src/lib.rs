@@ -4,9 +4,17 @@
 //! through [`Stop`], and a plan cut short by it says so. The main entry is [`solve`].
 
 mod api;
+mod assemble;
+mod evaluate;
 mod explain;
+mod instance;
+mod pins;
+mod programme;
+mod roster;
+mod solve;
 
 pub use api::{
-    Engine, NeverStop, Observer, Options, Outcome, Phase, Progress, Silent, SolveError, Stop, solve,
+    Engine, NeverStop, Observer, Options, Outcome, Phase, Progress, Silent, SolveError, Stop,
 };
 pub use explain::{Exclusion, Explanation, GapReason, UnplacedReason, explain};
+pub use solve::solve;

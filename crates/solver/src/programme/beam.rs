@@ -1,0 +1,145 @@
+//! Host blocks by beam search: sweep time, always extend the track that is behind, keep the best few.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::candidates::Candidate;
+use crate::instance::{Instance, number};
+
+/// One chosen interval, linked to those before it.
+#[derive(Debug)]
+struct Link {
+    pick: Option<Candidate>,
+    track: usize,
+    before: Option<Rc<Link>>,
+}
+
+#[derive(Clone, Debug)]
+struct State {
+    /// Cells without a host so far, then soft cost so far.
+    cost: (i64, i64),
+    frontier: Vec<usize>,
+    blocks_of: Vec<u8>,
+    chain: Option<Rc<Link>>,
+}
+
+/// Gives every hour of every track to a group as far as it goes: `(track, candidate)` pairs.
+///
+/// `taken` are pinned `(track, group, start, end)` blocks; the rest is filled round them.
+pub(crate) fn cover(
+    instance: &Instance<'_>,
+    candidates: &[Candidate],
+    taken: &[(usize, usize, usize, usize)],
+    width: usize,
+) -> Vec<(usize, Candidate)> {
+    let n_cells = instance.n_cells;
+    let mut starting: Vec<Vec<Candidate>> = vec![Vec::new(); n_cells + 1];
+    for candidate in candidates {
+        starting[candidate.start].push(*candidate);
+    }
+    let mut occupied = vec![vec![false; n_cells]; instance.n_tracks];
+    let mut blocks_of = vec![0u8; instance.groups.len()];
+    for &(track, group, start, end) in taken {
+        occupied[track][start..end].fill(true);
+        blocks_of[group] = blocks_of[group].saturating_add(1);
+    }
+    let goal = n_cells * instance.n_tracks;
+    let mut layers: BTreeMap<usize, Vec<State>> = BTreeMap::new();
+    let root = State {
+        cost: (0, 0),
+        frontier: vec![0; instance.n_tracks],
+        blocks_of,
+        chain: None,
+    };
+    layers.entry(0).or_default().push(root);
+    while let Some((done, mut states)) = layers.pop_first() {
+        states.sort_by(|a, b| {
+            a.cost
+                .cmp(&b.cost)
+                .then_with(|| a.blocks_of.cmp(&b.blocks_of))
+        });
+        states.dedup_by(|a, b| a.frontier == b.frontier && a.blocks_of == b.blocks_of);
+        states.truncate(width);
+        if done == goal {
+            return states.first().map(unroll).unwrap_or_default();
+        }
+        for state in &states {
+            extend(instance, &starting, &occupied, state, &mut layers);
+        }
+    }
+    Vec::new()
+}
+
+/// All ways to go on from `state` on the track that is furthest behind.
+fn extend(
+    instance: &Instance<'_>,
+    starting: &[Vec<Candidate>],
+    occupied: &[Vec<bool>],
+    state: &State,
+    layers: &mut BTreeMap<usize, Vec<State>>,
+) {
+    let Some((track, &at)) = state.frontier.iter().enumerate().min_by_key(|&(_, &at)| at) else {
+        return;
+    };
+    let n_cells = instance.n_cells;
+    let mut push = |end: usize, cost: (i64, i64), pick: Option<Candidate>| {
+        let mut next = state.clone();
+        next.cost = (state.cost.0 + cost.0, state.cost.1 + cost.1);
+        next.frontier[track] = end;
+        if let Some(pick) = pick {
+            next.blocks_of[pick.group] += 1;
+        }
+        next.chain = Some(Rc::new(Link {
+            pick,
+            track,
+            before: state.chain.clone(),
+        }));
+        layers
+            .entry(next.frontier.iter().sum())
+            .or_default()
+            .push(next);
+    };
+    if occupied[track][at] {
+        let end = (at..n_cells)
+            .find(|&c| !occupied[track][c])
+            .unwrap_or(n_cells);
+        push(end, (0, 0), None);
+        return;
+    }
+    let room_until = (at..n_cells)
+        .find(|&c| occupied[track][c])
+        .unwrap_or(n_cells);
+    for candidate in &starting[at] {
+        let blocks = state.blocks_of[candidate.group];
+        let allowed = instance.groups[candidate.group]
+            .host
+            .as_ref()
+            .is_some_and(|host| usize::from(blocks) < host.max_blocks && blocks < u8::MAX);
+        if candidate.end <= room_until && allowed {
+            let newcomer = if blocks == 0 {
+                instance.weights.left_out
+            } else {
+                0
+            };
+            push(
+                candidate.end,
+                (0, candidate.cost - newcomer),
+                Some(*candidate),
+            );
+        }
+    }
+    let skip = (at / instance.block_grid + 1) * instance.block_grid;
+    let end = skip.min(room_until);
+    push(end, (number(end - at), 0), None);
+}
+
+fn unroll(state: &State) -> Vec<(usize, Candidate)> {
+    let mut picked = Vec::new();
+    let mut link = state.chain.clone();
+    while let Some(here) = link {
+        picked.extend(here.pick.map(|pick| (here.track, pick)));
+        link = here.before.clone();
+    }
+    picked.reverse();
+    picked
+}

@@ -1,0 +1,285 @@
+//! The best set of shifts for one operator while everyone else stays: exact for up to two shifts.
+//!
+//! Value of a set = coverage gained − its soft costs − the convex fairness cost of its total length. Single
+//! shifts are enumerated per duty with prefix sums; pairs by a table over (length, end) of the first shift,
+//! so that rest, the daily limit and the convex cost are all exact. A third and further shift is added
+//! greedily where the policy allows more than two.
+
+use super::CellShift;
+use super::eligibility::PersonDuty;
+use super::state::State;
+use crate::instance::number;
+
+/// Worth of covering one missing person cell: above everything that one person's shifts can cost or save.
+const GAP: i64 = 1_000_000_000_000;
+/// Worth of one missing person on an alert at one cell: below any gap, above any soft cost.
+const ALERT: i64 = 1_000_000_000;
+/// Shifts tried as partners when the longest awake span binds and pairs are compared one by one.
+const MOST_PARTNERS: usize = 400;
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    shift: CellShift,
+    value: i64,
+}
+
+/// The best shifts for `operator`, who must be off duty but for `pinned`; in time order, `pinned` left out.
+pub(crate) fn best_plan(
+    state: &State<'_, '_>,
+    operator: usize,
+    pinned: &[CellShift],
+) -> Vec<CellShift> {
+    let limits = state.instance.limits;
+    let table = &state.instance.operators[operator];
+    let others_min = state.group_min[table.group]
+        - pinned
+            .iter()
+            .map(|s| number(s.on_duty()) * state.instance.cell_min)
+            .sum::<i64>();
+    let pinned_cells: usize = pinned.iter().map(CellShift::on_duty).sum();
+    let Some(cap) = table.max_duty.checked_sub(pinned_cells) else {
+        return Vec::new();
+    };
+    let fair: Vec<i64> = (0..=cap)
+        .map(|cells| state.fairness(operator, pinned_cells + cells, others_min))
+        .collect();
+    let mut entries = entries(state, operator, cap);
+    if !pinned.is_empty() {
+        entries.retain(|e| {
+            let mut all = pinned.to_vec();
+            all.push(e.shift);
+            compatible(state, all)
+        });
+    }
+    let free = limits.max_shifts.saturating_sub(pinned.len());
+    let mut best: (i64, Vec<CellShift>) = (-fair[0], Vec::new());
+    if free >= 1 {
+        for entry in &entries {
+            let value = entry.value - fair[entry.shift.on_duty()];
+            if value > best.0 {
+                best = (value, vec![entry.shift]);
+            }
+        }
+    }
+    if free >= 2
+        && let Some((value, pair)) = best_pair(state, &entries, &fair, pinned)
+        && value > best.0
+    {
+        best = (value, pair.to_vec());
+    }
+    while best.1.len() >= 2 && best.1.len() < free {
+        match best_addition(state, &entries, &fair, pinned, &best) {
+            Some(better) => best = better,
+            None => break,
+        }
+    }
+    best.1.sort_unstable_by_key(|shift| shift.start);
+    best.1
+}
+
+/// Every shift that gains more than it costs by itself.
+fn entries(state: &State<'_, '_>, operator: usize, cap: usize) -> Vec<Entry> {
+    let person = &state.eligibility.people[operator];
+    let n_cells = state.instance.n_cells;
+    let limits = state.instance.limits;
+    let mut found = Vec::new();
+    let mut gained = vec![0; n_cells + 1];
+    for duty in &person.duties {
+        for c in 0..n_cells {
+            let gain = if duty.until[c] > c {
+                cell_gain(state, duty, c)
+            } else {
+                0
+            };
+            gained[c + 1] = gained[c] + gain;
+        }
+        for start in 0..n_cells {
+            let until = duty.until[start].min(start + limits.longest);
+            if until < start + limits.shortest || gained[until] <= gained[start] {
+                continue;
+            }
+            let handover = duty.handover[start];
+            for end in start + limits.shortest..=until {
+                let shift = CellShift {
+                    duty: duty.duty,
+                    start,
+                    end,
+                    handover,
+                };
+                if shift.on_duty() > cap || shift.on_duty() > limits.max_awake {
+                    break;
+                }
+                let value = gained[end] - gained[start] - state.shift_cost(operator, duty, shift);
+                if value > 0 {
+                    found.push(Entry { shift, value });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What covering one more cell is worth.
+fn cell_gain(state: &State<'_, '_>, duty: &PersonDuty, c: usize) -> i64 {
+    let table = &state.instance.duties[duty.duty];
+    let mut gain = if state.missing(duty.duty, c) > 0 {
+        GAP
+    } else {
+        0
+    };
+    for &unit in &table.units {
+        if state.alert_missing(unit, c) > 0 {
+            gain += ALERT;
+        }
+    }
+    let minute = state.instance.weights.first_timer_alone * state.instance.cell_min;
+    if duty.first_time[c] {
+        if state.alone(duty.duty, c) {
+            gain -= minute;
+        }
+    } else {
+        for &track in &table.tracks {
+            if state.trained[track][c] == 0 {
+                gain += minute * state.novices[track][c];
+            }
+        }
+    }
+    gain
+}
+
+/// The best pair of compatible shifts.
+fn best_pair(
+    state: &State<'_, '_>,
+    entries: &[Entry],
+    fair: &[i64],
+    pinned: &[CellShift],
+) -> Option<(i64, [CellShift; 2])> {
+    let limits = state.instance.limits;
+    let longest = entries.iter().map(|e| e.shift.on_duty()).max()?;
+    let awake_binds = 2 * longest + limits.sleep > limits.max_awake;
+    if awake_binds || !pinned.is_empty() || entries.len() < 48 {
+        return best_pair_one_by_one(state, entries, fair, pinned);
+    }
+    let n_cells = state.instance.n_cells;
+    let width = n_cells + 1;
+    // first[n × width + t]: the best entry of n cells on duty that is over by t.
+    let mut first: Vec<Option<u32>> = vec![None; (longest + 1) * width];
+    let value_of = |slot: Option<u32>| {
+        slot.and_then(|e| entries.get(crate::instance::index(e)))
+            .map(|e| e.value)
+    };
+    for (n, entry) in entries.iter().enumerate() {
+        let slot = entry.shift.on_duty() * width + entry.shift.end;
+        if value_of(first[slot]).is_none_or(|known| entry.value > known) {
+            first[slot] = u32::try_from(n).ok();
+        }
+    }
+    for row in first.chunks_mut(width) {
+        for t in 1..width {
+            if value_of(row[t - 1]) > value_of(row[t]) {
+                row[t] = row[t - 1];
+            }
+        }
+    }
+    let mut best: Option<(i64, [CellShift; 2])> = None;
+    for second in entries {
+        let Some(over_by) = second.shift.from().checked_sub(limits.rest) else {
+            continue;
+        };
+        let left = (fair.len() - 1).saturating_sub(second.shift.on_duty());
+        for cells in 1..=longest.min(left) {
+            let Some(slot) = first[cells * width + over_by] else {
+                continue;
+            };
+            let Some(partner) = entries.get(crate::instance::index(slot)) else {
+                continue;
+            };
+            let value = partner.value + second.value - fair[cells + second.shift.on_duty()];
+            if best.is_none_or(|(known, _)| value > known) {
+                best = Some((value, [partner.shift, second.shift]));
+            }
+        }
+    }
+    best
+}
+
+fn best_pair_one_by_one(
+    state: &State<'_, '_>,
+    entries: &[Entry],
+    fair: &[i64],
+    pinned: &[CellShift],
+) -> Option<(i64, [CellShift; 2])> {
+    let mut strongest: Vec<&Entry> = entries.iter().collect();
+    strongest.sort_by_key(|e| (std::cmp::Reverse(e.value), e.shift));
+    strongest.truncate(MOST_PARTNERS);
+    let rest = state.instance.limits.rest;
+    let mut best: Option<(i64, [CellShift; 2])> = None;
+    for first in &strongest {
+        for second in &strongest {
+            if first.shift.end + rest > second.shift.from() {
+                continue;
+            }
+            let cells = first.shift.on_duty() + second.shift.on_duty();
+            let Some(fair) = fair.get(cells) else {
+                continue;
+            };
+            let value = first.value + second.value - fair;
+            if best.is_some_and(|(known, _)| value <= known) {
+                continue;
+            }
+            let mut all = pinned.to_vec();
+            all.extend([first.shift, second.shift]);
+            if compatible(state, all) {
+                best = Some((value, [first.shift, second.shift]));
+            }
+        }
+    }
+    best
+}
+
+/// The best further shift beside those of `plan`, if it gains anything.
+fn best_addition(
+    state: &State<'_, '_>,
+    entries: &[Entry],
+    fair: &[i64],
+    pinned: &[CellShift],
+    plan: &(i64, Vec<CellShift>),
+) -> Option<(i64, Vec<CellShift>)> {
+    let cells: usize = plan.1.iter().map(CellShift::on_duty).sum();
+    let mut best: Option<(i64, Vec<CellShift>)> = None;
+    for entry in entries {
+        let total = cells + entry.shift.on_duty();
+        let Some(cost) = fair.get(total) else {
+            continue;
+        };
+        let value = plan.0 + fair[cells] + entry.value - cost;
+        let known = best.as_ref().map_or(plan.0, |(known, _)| *known);
+        let mut shifts = plan.1.clone();
+        shifts.push(entry.shift);
+        if value > known && compatible(state, shifts.iter().chain(pinned).copied().collect()) {
+            best = Some((value, shifts));
+        }
+    }
+    best
+}
+
+/// Whether one person can do all of these: one place, rest, awake span.
+fn compatible(state: &State<'_, '_>, mut shifts: Vec<CellShift>) -> bool {
+    let limits = state.instance.limits;
+    shifts.sort_unstable_by_key(|shift| shift.start);
+    let mut awake_since = shifts.first().map_or(0, CellShift::from);
+    for pair in shifts.windows(2) {
+        let Some(pause) = pair[1].from().checked_sub(pair[0].end) else {
+            return false;
+        };
+        if pause < limits.rest {
+            return false;
+        }
+        if pause >= limits.sleep {
+            awake_since = pair[1].from();
+        } else if pair[1].end - awake_since > limits.max_awake {
+            return false;
+        }
+    }
+    true
+}

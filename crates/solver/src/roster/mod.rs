@@ -1,0 +1,33 @@
+//! The roster: who is on duty when, given the programme.
+
+pub(crate) mod best_plan;
+pub(crate) mod eligibility;
+pub(crate) mod search;
+pub(crate) mod state;
+
+/// A shift on cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CellShift {
+    pub(crate) duty: usize,
+    /// First covered cell.
+    pub(crate) start: usize,
+    /// First cell after.
+    pub(crate) end: usize,
+    /// Cells on duty before `start`, to take over.
+    pub(crate) handover: usize,
+}
+
+impl CellShift {
+    /// First cell on duty.
+    pub(crate) fn from(&self) -> usize {
+        self.start - self.handover
+    }
+
+    /// Cells on duty, handover counted.
+    pub(crate) fn on_duty(&self) -> usize {
+        self.end - self.from()
+    }
+}
+
+/// Shifts of each operator, in time order.
+pub(crate) type Roster = Vec<Vec<CellShift>>;

@@ -1,0 +1,270 @@
+//! A whole search as a page of steps: programme, roster, and the programme again where the roster asks for it.
+
+use meridian_model::{Plan, Problem};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::instance::Instance;
+use crate::pins::CellPins;
+use crate::programme::beam;
+use crate::programme::candidates::{Candidate, candidates};
+use crate::programme::language;
+use crate::programme::placement::Placer;
+use crate::programme::{Block, Programme};
+use crate::roster::Roster;
+use crate::roster::eligibility::Eligibility;
+use crate::roster::search::Search;
+use crate::roster::state::State;
+use crate::{
+    Engine, Observer, Options, Outcome, Phase, Progress, SolveError, Stop, assemble, evaluate, pins,
+};
+
+/// Beam width of the first, quick programme.
+const QUICK_WIDTH: usize = 40;
+
+/// A programme with its roster and their plan.
+struct Candidature {
+    programme: Programme,
+    roster: Roster,
+    plan: Plan,
+}
+
+/// Plans a problem.
+///
+/// The outcome is always a whole plan: what cannot be hosted, placed or staffed is missing from it and
+/// counted in its score. The same problem and options give the same bytes, unless `stop` cuts in.
+///
+/// # Errors
+/// [`SolveError`] when the problem contradicts itself, the engine is not built in, or the checker disagrees.
+pub fn solve(
+    problem: &Problem,
+    options: &Options,
+    stop: &dyn Stop,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, SolveError> {
+    if options.engine == Engine::Highs && !cfg!(feature = "highs") {
+        return Err(SolveError::EngineMissing(options.engine.as_str()));
+    }
+    let instance = Instance::lower(problem)?;
+    let mut run = Run {
+        pins: pins::lower(&instance)?,
+        candidates: candidates(&instance),
+        instance: &instance,
+        options,
+        stop,
+        observer,
+    };
+    let effort = u64::from(options.effort.clamp(1, 9));
+    let quick = run.programme(QUICK_WIDTH, 0)?;
+    let mut best = run.staff(quick, 0, None)?;
+    run.observer.incumbent(&best.plan);
+    if !stop.stopped() {
+        let careful = run.careful_programme(effort)?;
+        if careful != best.programme {
+            let staffed = run.staff(careful, 0, None)?;
+            if staffed.plan.score < best.plan.score {
+                best = staffed;
+                run.observer.incumbent(&best.plan);
+            }
+        }
+    }
+    best = run.revise_languages(best)?;
+    let steps = 250 << effort;
+    let Candidature {
+        programme,
+        roster,
+        plan,
+    } = best;
+    let polished = run.staff(programme, steps, Some((roster, &plan)))?;
+    let mut plan = if polished.plan.score <= plan.score {
+        polished.plan
+    } else {
+        plan
+    };
+    plan.made_by.stopped = stop.stopped();
+    let checked = meridian_model::check::check(problem, &plan).score;
+    if checked.medium != plan.score.medium || checked.soft != plan.score.soft {
+        return Err(SolveError::Disagreement {
+            ours: plan.score,
+            checked,
+        });
+    }
+    plan.score = checked;
+    Ok(Outcome {
+        stopped: plan.made_by.stopped,
+        plan,
+    })
+}
+
+/// What every step of one search shares.
+struct Run<'a, 'p> {
+    instance: &'a Instance<'p>,
+    candidates: Vec<Candidate>,
+    pins: CellPins,
+    options: &'a Options,
+    stop: &'a dyn Stop,
+    observer: &'a mut dyn Observer,
+}
+
+impl Run<'_, '_> {
+    fn rng(&self, stream: u64) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
+        rng.set_stream(stream);
+        rng
+    }
+
+    /// A programme in pure Rust: blocks by beam search, sessions by insertion and exchange.
+    fn programme(&mut self, width: usize, exchanges: usize) -> Result<Programme, SolveError> {
+        self.tell(Phase::Programme, 0, 2);
+        let taken: Vec<_> = self
+            .pins
+            .blocks
+            .iter()
+            .map(|b| (b.track, b.group, b.start, b.end))
+            .collect();
+        let picked = beam::cover(self.instance, &self.candidates, &taken, width);
+        let mut blocks = self.pins.blocks.clone();
+        for (track, pick) in picked {
+            let language = language::first_choice(self.instance, pick);
+            let Candidate {
+                group, start, end, ..
+            } = pick;
+            blocks.push(Block {
+                track,
+                group,
+                language,
+                start,
+                end,
+            });
+        }
+        self.tell(Phase::Programme, 1, 2);
+        Ok(self.fill(blocks, exchanges))
+    }
+
+    fn fill(&self, blocks: Vec<Block>, exchanges: usize) -> Programme {
+        let mut placer = Placer::new(self.instance, blocks, &self.pins.sessions);
+        placer.fill();
+        placer.polish(&mut self.rng(1), exchanges);
+        placer.into_programme()
+    }
+
+    /// The better of the pure and the modelled programme.
+    fn careful_programme(&mut self, effort: u64) -> Result<Programme, SolveError> {
+        let exchanges = usize::try_from(500 * effort).unwrap_or(0);
+        let width = QUICK_WIDTH * usize::try_from(effort).unwrap_or(1);
+        let pure = self.programme(width, exchanges)?;
+        #[cfg(feature = "highs")]
+        if self.options.engine == Engine::Highs {
+            let modelled = self.modelled_programme(effort, exchanges);
+            if modelled.cost(self.instance) < pure.cost(self.instance) {
+                return Ok(modelled);
+            }
+        }
+        Ok(pure)
+    }
+
+    /// A programme by two mixed-integer models, finished by exchange.
+    #[cfg(feature = "highs")]
+    fn modelled_programme(&mut self, effort: u64, exchanges: usize) -> Programme {
+        use crate::programme::milp;
+        let budget = milp::Budget::new(effort, self.stop);
+        let blocks = milp::blocks(self.instance, &self.candidates, &self.pins.blocks, &budget);
+        let mut placer = Placer::new(self.instance, blocks, &self.pins.sessions);
+        milp::assign_sessions(self.instance, &mut placer, &budget);
+        placer.fill();
+        placer.polish(&mut self.rng(2), exchanges);
+        placer.into_programme()
+    }
+
+    /// Puts people on a programme, going on from a roster if there is one.
+    fn staff(
+        &mut self,
+        programme: Programme,
+        steps: u64,
+        from: Option<(Roster, &Plan)>,
+    ) -> Result<Candidature, SolveError> {
+        let eligibility = Eligibility::of(self.instance, &programme);
+        let mut rng = self.rng(3);
+        let mut search = Search::start(self.instance, &eligibility, &self.pins.shifts, &mut rng);
+        if let Some((roster, _)) = &from {
+            search.resume(roster);
+        }
+        if steps > 0 {
+            let (instance, options) = (self.instance, self.options);
+            let mut known = from.map(|(_, plan)| plan.score);
+            let observer = std::cell::RefCell::new(&mut *self.observer);
+            let mut better = |_, roster: &Roster| {
+                if let Ok(plan) = write(instance, options, &eligibility, &programme, roster)
+                    && known.is_none_or(|score| plan.score < score)
+                {
+                    known = Some(plan.score);
+                    observer.borrow_mut().incumbent(&plan);
+                }
+            };
+            let mut progress = |progress| observer.borrow_mut().progress(progress);
+            search.improve(steps, self.stop, &mut better, &mut progress);
+        }
+        search.settle(self.stop);
+        let roster = search.best().1.clone();
+        let plan = write(
+            self.instance,
+            self.options,
+            &eligibility,
+            &programme,
+            &roster,
+        )?;
+        Ok(Candidature {
+            programme,
+            roster,
+            plan,
+        })
+    }
+
+    /// Where people are missing for a block's language, tries the host's other languages.
+    fn revise_languages(&mut self, mut best: Candidature) -> Result<Candidature, SolveError> {
+        for (block, language) in language::alternatives(self.instance, &best.programme, &best.plan)
+        {
+            if self.stop.stopped() {
+                break;
+            }
+            let pinned = self.pins.blocks.contains(&best.programme.blocks[block]);
+            if pinned || best.programme.blocks[block].language == language {
+                continue;
+            }
+            let mut programme = best.programme.clone();
+            programme.blocks[block].language = language;
+            let staffed = self.staff(programme, 0, None)?;
+            if staffed.plan.score < best.plan.score {
+                best = staffed;
+                self.observer.incumbent(&best.plan);
+            }
+        }
+        Ok(best)
+    }
+
+    fn tell(&mut self, phase: Phase, step: u64, steps: u64) {
+        self.observer.progress(Progress {
+            phase,
+            step,
+            steps,
+            best: None,
+        });
+    }
+}
+
+/// The plan document of a programme and a roster, scored.
+fn write(
+    instance: &Instance<'_>,
+    options: &Options,
+    eligibility: &Eligibility,
+    programme: &Programme,
+    roster: &Roster,
+) -> Result<Plan, SolveError> {
+    let mut state = State::empty(instance, eligibility);
+    for (operator, shifts) in roster.iter().enumerate() {
+        state.set(operator, shifts.clone());
+    }
+    let mut plan = assemble::assemble(instance, programme, roster, options, false)?;
+    plan.score = evaluate::score(instance, programme, &state, &plan);
+    Ok(plan)
+}
