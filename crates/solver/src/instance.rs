@@ -423,6 +423,12 @@ fn lower_sessions(
     let clash = clash_costs(problem, names, weights)?;
     let mut tables = Vec::with_capacity(problem.sessions.len());
     for session in &problem.sessions {
+        if session.length_min % cell != 0 || session.changeover_min % cell != 0 {
+            return Err(SolveError::Malformed(format!(
+                "session {:?} does not last whole cells of {cell} minutes",
+                session.id.as_str()
+            )));
+        }
         let live: Vec<usize> = match session.delivery {
             Delivery::Recorded => Vec::new(),
             Delivery::Live => session

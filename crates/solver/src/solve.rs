@@ -22,6 +22,9 @@ use crate::{
 /// Beam width of the first, quick programme.
 const QUICK_WIDTH: usize = 40;
 
+/// Steps of the roster search at effort 0; each effort doubles them.
+const STEPS: u64 = 600;
+
 /// A programme with its roster and their plan.
 struct Candidature {
     programme: Programme,
@@ -69,7 +72,7 @@ pub fn solve(
         }
     }
     best = run.revise_languages(best)?;
-    let steps = 250 << effort;
+    let steps = STEPS << effort;
     let Candidature {
         programme,
         roster,

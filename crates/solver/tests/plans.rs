@@ -7,7 +7,8 @@
 mod support;
 
 use meridian_model::check::check;
-use meridian_solver::{NeverStop, Options, Outcome, Silent, solve};
+use meridian_model::{Plan, Score};
+use meridian_solver::{Engine, NeverStop, Observer, Options, Outcome, Silent, Stop, solve};
 use support::{Size, problem};
 
 const SMALL: Size = Size {
@@ -41,4 +42,108 @@ fn the_checker_agrees_with_every_score_and_finds_no_broken_rule() {
         assert!(broken.is_empty(), "seed {seed}: {broken:#?}");
         assert_eq!(report.score, plan.score, "seed {seed}");
     }
+}
+
+#[test]
+fn one_seed_gives_one_plan_and_another_seed_may_differ() {
+    let problem = problem(3, SMALL);
+    let once = serde_json::to_string(&plan(&problem, 1).plan).unwrap();
+    let twice = serde_json::to_string(&plan(&problem, 1).plan).unwrap();
+    assert_eq!(once, twice);
+}
+
+#[test]
+fn more_effort_is_never_worse() {
+    let problem = problem(5, SMALL);
+    let quick = plan(&problem, 1).plan.score;
+    let careful = plan(&problem, 4).plan.score;
+    assert!(careful <= quick, "{careful:?} after {quick:?}");
+}
+
+#[test]
+fn a_stopped_search_still_gives_a_whole_checked_plan() {
+    struct Now;
+    impl Stop for Now {
+        fn stopped(&self) -> bool {
+            true
+        }
+    }
+    let problem = problem(1, SMALL);
+    let outcome = solve(&problem, &Options::default(), &Now, &mut Silent).unwrap();
+    assert!(outcome.stopped && outcome.plan.made_by.stopped);
+    assert!(!outcome.plan.blocks.is_empty() && !outcome.plan.shifts.is_empty());
+    assert_eq!(check(&problem, &outcome.plan).score, outcome.plan.score);
+}
+
+#[test]
+fn incumbents_only_get_better_and_the_last_is_no_better_than_the_outcome() {
+    #[derive(Default)]
+    struct Scores(Vec<Score>);
+    impl Observer for Scores {
+        fn incumbent(&mut self, plan: &Plan) {
+            self.0.push(plan.score);
+        }
+    }
+    let problem = problem(2, SMALL);
+    let mut scores = Scores::default();
+    let options = Options {
+        effort: 2,
+        ..Options::default()
+    };
+    let outcome = solve(&problem, &options, &NeverStop, &mut scores).unwrap();
+    assert!(
+        scores.0.windows(2).all(|pair| pair[1] < pair[0]),
+        "{:?}",
+        scores.0
+    );
+    assert!(
+        scores
+            .0
+            .last()
+            .is_some_and(|last| outcome.plan.score <= *last)
+    );
+}
+
+#[test]
+fn the_pure_engine_plans_without_broken_rules() {
+    let problem = problem(4, SMALL);
+    let options = Options {
+        effort: 2,
+        engine: Engine::Pure,
+        ..Options::default()
+    };
+    let plan = solve(&problem, &options, &NeverStop, &mut Silent)
+        .unwrap()
+        .plan;
+    let report = check(&problem, &plan);
+    assert_eq!(report.score, plan.score);
+    assert_eq!((report.score.hard, report.score.medium.unhosted), (0, 0));
+}
+
+#[test]
+fn what_is_pinned_stays() {
+    let mut problem = problem(6, SMALL);
+    let free = plan(&problem, 1).plan;
+    problem.pins.blocks.push(free.blocks[1].clone());
+    problem.pins.sessions.push(free.sessions[3].clone());
+    problem.pins.shifts.push(free.shifts[5].clone());
+    let options = Options {
+        seed: 9,
+        effort: 1,
+        ..Options::default()
+    };
+    let plan = solve(&problem, &options, &NeverStop, &mut Silent)
+        .unwrap()
+        .plan;
+    let report = check(&problem, &plan);
+    assert_eq!(report.score.hard, 0, "{:#?}", report.matches.first());
+}
+
+#[test]
+fn nobody_at_all_still_gives_a_plan_that_counts_every_gap() {
+    let mut problem = problem(7, SMALL);
+    problem.operators.clear();
+    let plan = plan(&problem, 1).plan;
+    assert!(plan.shifts.is_empty());
+    assert!(plan.score.medium.gaps > 0 && plan.score.hard == 0);
 }

@@ -53,7 +53,7 @@ pub(crate) fn problem(seed: u64, size: Size) -> Problem {
         })
         .collect();
     let sessions = (0..size.sessions)
-        .map(|n| session(n, &groups, &mut rng))
+        .map(|n| session(n, &groups, size.cell_min, &mut rng))
         .collect();
     let operators = (0..size.operators)
         .map(|n| operator(n, &groups, horizon, &mut rng))
@@ -188,14 +188,17 @@ fn group(n: usize, size: Size, horizon: Horizon) -> (Group, i64) {
     (group, offset)
 }
 
-fn session(n: usize, groups: &[(Group, i64)], rng: &mut ChaCha8Rng) -> Session {
+fn session(n: usize, groups: &[(Group, i64)], cell_min: u32, rng: &mut ChaCha8Rng) -> Session {
     let home = &groups[n % groups.len()].0;
-    let length_min = *[20, 30, 40].choose(rng).unwrap();
+    let length_min = [20_u32, 30, 40]
+        .choose(rng)
+        .unwrap()
+        .next_multiple_of(cell_min);
     Session {
         id: format!("talk-{n:03}").as_str().into(),
         title: format!("Talk {n}"),
         kind: "talk".to_owned(),
-        length_min: length_min / 10 * 10,
+        length_min,
         changeover_min: 0,
         language: home.languages[rng.random_range(0..home.languages.len())].clone(),
         speakers: vec![format!("speaker-{n:03}").as_str().into()],
@@ -205,7 +208,7 @@ fn session(n: usize, groups: &[(Group, i64)], rng: &mut ChaCha8Rng) -> Session {
             10 => Priority::Filler,
             _ => Priority::Should,
         },
-        delivery: if n % 7 == 0 {
+        delivery: if n.is_multiple_of(7) {
             Delivery::Recorded
         } else {
             Delivery::Live
@@ -275,8 +278,8 @@ fn operator(n: usize, groups: &[(Group, i64)], horizon: Horizon, rng: &mut ChaCh
         availability,
         nights: spans(&daytime(horizon, *offset, 23, 8, Grade::Possible)),
         max_duty_min: 360,
-        carry_over_min: if n % 9 == 0 { 120 } else { 0 },
-        speaker: (n % 13 == 0 && n < 3).then(|| format!("speaker-{n:03}").as_str().into()),
+        carry_over_min: if n.is_multiple_of(9) { 120 } else { 0 },
+        speaker: (n.is_multiple_of(13) && n < 3).then(|| format!("speaker-{n:03}").as_str().into()),
     }
 }
 
