@@ -6,6 +6,7 @@
 mod civil;
 mod document;
 pub mod event_folder;
+pub mod export;
 pub mod fault;
 mod grades;
 pub mod plan;
