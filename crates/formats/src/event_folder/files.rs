@@ -11,6 +11,8 @@ use super::people_csv::{self, OperatorRow, SpeakerRow};
 use super::pins_csv::{self, PinRow};
 use super::policy;
 use super::regional::{self, RegionalRow};
+use super::regional_ics;
+use super::resolve::padded;
 use super::sessions_csv::{self, SessionRow};
 use super::table::Listed;
 use crate::fault::{FaultCode, Faults, Place};
@@ -35,7 +37,6 @@ pub(crate) struct Rows<'f> {
 pub(crate) struct CalendarFile<'f> {
     pub(crate) file: &'f str,
     pub(crate) who: Option<Person>,
-    #[expect(dead_code, reason = "read once calendars are")]
     pub(crate) bytes: &'f [u8],
 }
 
@@ -137,7 +138,15 @@ fn other<'f>(
             rows.regional
                 .extend(regional::json(bytes, path, zones, faults));
         }
-        (_, Some("ics")) if further || folder == "regional" => {}
+        (_, Some("ics")) if further || folder == "regional" => {
+            let within = rows
+                .event
+                .as_ref()
+                .and_then(|event| event.horizon)
+                .map(padded);
+            rows.regional
+                .extend(regional_ics::read(bytes, path, within, zones, faults));
+        }
         _ => faults.add(
             &Place::file(path),
             FaultCode::F004,

@@ -16,6 +16,7 @@ mod pins_csv;
 mod policy;
 mod refer;
 mod regional;
+mod regional_ics;
 mod resolve;
 mod sessions_csv;
 mod table;

@@ -35,7 +35,7 @@ pub(crate) enum When {
 }
 
 /// Whom a regional event concerns.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) countries: Vec<String>,
     pub(crate) subdivisions: Vec<String>,

@@ -41,7 +41,7 @@ pub(crate) fn padded(horizon: Horizon) -> Span {
 
 /// Finds the instants of every civil time.
 pub(crate) fn resolve(rows: &mut Rows<'_>, zones: &ZoneSet, faults: &mut Faults) -> Times {
-    let times = Times {
+    let mut times = Times {
         zones: homes(rows),
         busy: BTreeMap::new(),
     };
@@ -99,7 +99,34 @@ pub(crate) fn resolve(rows: &mut Rows<'_>, zones: &ZoneSet, faults: &mut Faults)
         }
     }
     overlaps(rows, faults);
+    times.busy = calendars(rows, &times, zones, faults);
     times
+}
+
+/// The busy times of every calendar whose owner is known.
+fn calendars(
+    rows: &Rows<'_>,
+    times: &Times,
+    zones: &ZoneSet,
+    faults: &mut Faults,
+) -> BTreeMap<Person, Vec<Span>> {
+    let mut busy: BTreeMap<Person, Vec<Span>> = BTreeMap::new();
+    let Some(horizon) = rows.event.as_ref().and_then(|event| event.horizon) else {
+        return busy;
+    };
+    for calendar in &rows.calendars {
+        let Some(person) = &calendar.who else {
+            continue;
+        };
+        let Some(zone) = times.zones.get(person) else {
+            continue;
+        };
+        match crate::busy::import(calendar.bytes, calendar.file, zones, zone, padded(horizon)) {
+            Ok(spans) => busy.entry(person.clone()).or_default().extend(spans),
+            Err(of_calendar) => faults.0.extend(of_calendar.0),
+        }
+    }
+    busy
 }
 
 /// Everybody's zone: her own, or her group's where she gave none.

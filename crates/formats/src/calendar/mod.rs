@@ -1,0 +1,313 @@
+//! iCalendar, read: which stretches of time a calendar takes. Nothing in it is passed over or guessed.
+//!
+//! [`lines`] (bytes → components with line numbers) → [`events`] (properties, [`values`], [`zone`]s) →
+//! here (recurrence, exceptions, stand-ins → occurrences near the event). Source: RFC 5545.
+
+mod events;
+mod lines;
+mod recur;
+mod values;
+mod zone;
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use meridian_model::{Span, Timestamp, ZoneSet};
+
+use crate::fault::{FaultCode, Faults, Place};
+pub(crate) use events::Purpose;
+use events::{Event, EventReader, Length};
+use recur::{Reach, Refused, Work};
+use values::Stamp;
+use zone::Zones;
+
+/// One occurrence of something in a calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Occurrence {
+    pub(crate) uid: String,
+    /// Its own calendar's words; they go out only where the calendar is public.
+    pub(crate) summary: Option<String>,
+    pub(crate) holiday: bool,
+    pub(crate) line: u64,
+    pub(crate) when: When,
+}
+
+/// When an occurrence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// First and last day.
+    Days(Date, Date),
+    /// Instants; `None` when it takes no time.
+    Time(Option<Span>),
+}
+
+/// What a reading of a calendar is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'q> {
+    pub(crate) file: &'q str,
+    pub(crate) zones: &'q ZoneSet,
+    /// The owner's zone: floating times and whole days are in it.
+    pub(crate) owner: &'q TimeZone,
+    pub(crate) within: Span,
+    pub(crate) purpose: Purpose,
+}
+
+/// The occurrences of a calendar file near `within` (some may lie just outside).
+pub(crate) fn read(bytes: &[u8], question: &Question<'_>, faults: &mut Faults) -> Vec<Occurrence> {
+    let file = question.file;
+    let calendars = lines::read(bytes, file, faults);
+    let zones = Zones::new(question.zones, &calendars);
+    let reader = EventReader {
+        file,
+        zones: &zones,
+        owner: question.owner,
+        purpose: question.purpose,
+    };
+    let mut occurrences = Vec::new();
+    for calendar in &calendars {
+        // METHOD:CANCEL withdraws everything in it.
+        if calendar
+            .get("METHOD")
+            .is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCEL"))
+        {
+            continue;
+        }
+        let mut events = Vec::new();
+        for part in &calendar.parts {
+            match part.name.as_str() {
+                "VEVENT" => events.extend(reader.read(part, faults)),
+                "VFREEBUSY" => occurrences.extend(free_busy(part, &reader, faults)),
+                // Tasks and notes take no time; zones are looked up by name.
+                "VTODO" | "VJOURNAL" | "VTIMEZONE" | "VALARM" => {}
+                name if name.starts_with("X-") => {}
+                name => faults.add(
+                    &Place::line(file, part.line).field(name),
+                    FaultCode::F039,
+                    format!("a component {name} is not read here"),
+                    "remove it, and say the same in availability.csv or busy.csv",
+                ),
+            }
+        }
+        occurrences.extend(expand_all(&events, &reader, question, faults));
+    }
+    zones.report(file, faults);
+    occurrences
+}
+
+/// The occurrences of all events of a calendar, stand-ins in their places.
+fn expand_all(
+    events: &[Event],
+    reader: &EventReader<'_>,
+    question: &Question<'_>,
+    faults: &mut Faults,
+) -> Vec<Occurrence> {
+    let work = Work::default();
+    let mut replaced: BTreeMap<&str, Vec<&Stamp>> = BTreeMap::new();
+    for event in events {
+        replaced
+            .entry(&event.uid)
+            .or_default()
+            .extend(&event.replaces);
+    }
+    let mut occurrences = Vec::new();
+    for event in events.iter().filter(|event| event.counts) {
+        let mut starts = vec![(event.start.clone(), None)];
+        if event.replaces.is_none() {
+            starts.extend(event.extra.iter().cloned());
+            starts.extend(recurring(
+                event,
+                &event.rules,
+                reader,
+                question,
+                &work,
+                faults,
+            ));
+            let except = recurring(event, &event.except_rules, reader, question, &work, faults);
+            let stood_in = replaced
+                .get(event.uid.as_str())
+                .into_iter()
+                .flatten()
+                .copied();
+            let gone: Vec<&Stamp> = event
+                .except
+                .iter()
+                .chain(stood_in)
+                .chain(except.iter().map(|(stamp, _)| stamp))
+                .collect();
+            starts.retain(|(start, _)| !gone.iter().any(|gone| same(gone, start, question.owner)));
+        }
+        for (start, length) in starts {
+            occurrences.extend(occurrence(
+                event,
+                &start,
+                length.unwrap_or(event.lasting),
+                question.owner,
+            ));
+        }
+    }
+    occurrences
+}
+
+/// The starts that rules give near the time asked about.
+fn recurring(
+    event: &Event,
+    rules: &[(u64, String)],
+    reader: &EventReader<'_>,
+    question: &Question<'_>,
+    work: &Work,
+    faults: &mut Faults,
+) -> Vec<(Stamp, Option<Length>)> {
+    let mut starts = Vec::new();
+    for (line, rule) in rules {
+        let Some(reach) = reach(event, question) else {
+            continue;
+        };
+        match recur::expand(
+            rule,
+            event.start.civil,
+            reach,
+            |text| reader.last(&event.start, text),
+            work,
+        ) {
+            Ok(civils) => starts.extend(civils.into_iter().map(|civil| {
+                (
+                    Stamp {
+                        civil,
+                        basis: event.start.basis.clone(),
+                    },
+                    None,
+                )
+            })),
+            Err(refused) => {
+                let place = Place::line(question.file, *line).field("RRULE");
+                let remedy = "simplify the rule in the calendar, or write the dates into busy.csv";
+                match refused {
+                    Refused::Malformed(what) => faults.add(
+                        &place,
+                        FaultCode::F008,
+                        format!("malformed rule: {what}"),
+                        remedy,
+                    ),
+                    Refused::Unsupported(what) => faults.add(&place, FaultCode::F039, what, remedy),
+                }
+            }
+        }
+    }
+    starts
+}
+
+/// The local times at which an occurrence may start and still touch the time asked about.
+fn reach(event: &Event, question: &Question<'_>) -> Option<Reach> {
+    let days = match event.lasting {
+        Length::Days(days) => days,
+        Length::Exact(seconds) => seconds / 86_400,
+        Length::Nominal(lasting) => lasting.days + lasting.seconds / 86_400,
+    };
+    let from = event
+        .start
+        .civil_at(question.within.start(), question.owner);
+    let to = event.start.civil_at(question.within.end(), question.owner);
+    Some(Reach {
+        from: from.checked_sub((days + 2).days()).ok()?,
+        to: to.checked_add(2.days()).ok()?,
+    })
+}
+
+/// Whether `gone` (an EXDATE or RECURRENCE-ID) names the occurrence at `start`.
+fn same(gone: &Stamp, start: &Stamp, owner: &TimeZone) -> bool {
+    if gone.is_day() || start.is_day() {
+        return gone.civil.date() == start.civil.date();
+    }
+    if gone.basis == values::Basis::Floating {
+        return gone.civil == start.civil;
+    }
+    gone.instant(owner) == start.instant(owner)
+}
+
+fn occurrence(
+    event: &Event,
+    start: &Stamp,
+    length: Length,
+    owner: &TimeZone,
+) -> Option<Occurrence> {
+    let when = match length {
+        Length::Days(days) => {
+            let first = start.civil.date();
+            When::Days(first, first.checked_add((days - 1).days()).ok()?)
+        }
+        Length::Exact(seconds) => When::Time(lasting(start.instant(owner)?, seconds)),
+        Length::Nominal(of) => {
+            let end_day: DateTime = start.civil.checked_add(of.days.days()).ok()?;
+            let end =
+                Timestamp::from_second(start.at(end_day, owner)?.as_second() + of.seconds).ok()?;
+            When::Time(Span::new(start.instant(owner)?, end).ok())
+        }
+    };
+    Some(Occurrence {
+        uid: event.uid.clone(),
+        summary: event.summary.clone(),
+        holiday: event.holiday,
+        line: event.line,
+        when,
+    })
+}
+
+fn lasting(start: Timestamp, seconds: i64) -> Option<Span> {
+    Span::new(
+        start,
+        Timestamp::from_second(start.as_second() + seconds).ok()?,
+    )
+    .ok()
+}
+
+/// The busy periods of a VFREEBUSY.
+fn free_busy(
+    part: &lines::Component,
+    reader: &EventReader<'_>,
+    faults: &mut Faults,
+) -> Vec<Occurrence> {
+    let mut occurrences = Vec::new();
+    for line in part.all("FREEBUSY") {
+        if line
+            .param("FBTYPE")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("FREE"))
+        {
+            continue;
+        }
+        for value in line.value.split(',') {
+            let Some((from, to)) = value.split_once('/') else {
+                reader.malformed(
+                    line,
+                    "a free/busy time is no period like 20240824T120000Z/PT1H",
+                    faults,
+                );
+                continue;
+            };
+            let Some((start, length)) = reader.period(line, from, to, faults) else {
+                continue;
+            };
+            if start.basis != values::Basis::Utc {
+                reader.malformed(line, "a free/busy time is not in UTC", faults);
+                continue;
+            }
+            let seconds = match length {
+                Length::Days(days) => days * 86_400,
+                Length::Exact(seconds) => seconds,
+                Length::Nominal(lasting) => lasting.days * 86_400 + lasting.seconds,
+            };
+            let Some(instant) = start.instant(reader.owner) else {
+                continue;
+            };
+            occurrences.push(Occurrence {
+                uid: String::new(),
+                summary: None,
+                holiday: false,
+                line: line.line,
+                when: When::Time(lasting(instant, seconds)),
+            });
+        }
+    }
+    occurrences
+}
