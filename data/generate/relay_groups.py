@@ -2,7 +2,7 @@
 
 from parts import Group
 
-# Chapters that host: languages, hosting rules in their own time, minutes of a block that its sessions are made for.
+# Chapters that host: languages, hosting rules in their own time (Americans not on Friday evening), minutes of a block that its sessions are made for.
 HOSTS = {
     "tokyo": ("ja en", ["daily 12:00-18:00"], 90),
     "kyoto": ("ja en", ["sat 13:00-20:00", "sun 08:00-12:00"], 90),
@@ -35,12 +35,12 @@ HOSTS = {
     "recife": ("pt en", ["daily 10:00-20:00"], 90),
     "mexico-city": ("es en", ["daily 10:00-20:00"], 90),
     "montreal": ("fr en", ["daily 09:00-16:00"], 60),
-    "toronto": ("en", ["daily 09:00-22:00"], 60),
-    "new-york": ("en", ["daily 09:00-22:00"], 90),
-    "charleston": ("en", ["daily 09:00-22:00"], 0),
-    "chicago": ("en", ["daily 09:00-22:00"], 90),
-    "los-angeles": ("en", ["daily 09:00-22:00"], 90),
-    "seattle": ("en", ["daily 09:00-21:00"], 90),
+    "toronto": ("en", ["sat 09:00-22:00"], 60),
+    "new-york": ("en", ["sat 09:00-22:00"], 90),
+    "charleston": ("en", ["sat 09:00-22:00"], 0),
+    "chicago": ("en", ["sat 09:00-22:00"], 90),
+    "los-angeles": ("en", ["sat 09:00-22:00"], 90),
+    "seattle": ("en", ["sat 09:00-21:00"], 90),
 }
 
 # Languages of the chapters that do not host this time.
@@ -58,11 +58,12 @@ def groups(facts):
     found = []
     for number, chapter in enumerate(facts.chapters.values()):
         ident = chapter["id"]
-        languages, hosting, _ = HOSTS.get(ident) or (OTHERS[ident], [], 0)
+        languages, hosting, made_for = HOSTS.get(ident) or (OTHERS[ident], [], 0)
+        shortest = 90 if made_for >= 90 else 60
         found.append(
             Group(
                 ident, chapter["name"], chapter["zone"], chapter["country"], languages.split(),
-                chapter["subdivision"], 20 + 5 * (number * 7 % 13), ident in HOSTS, list(hosting),
+                chapter["subdivision"], 20 + 5 * (number * 7 % 13), ident in HOSTS, list(hosting), (shortest, 120),
             )
         )
     return found
