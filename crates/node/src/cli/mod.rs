@@ -4,8 +4,10 @@ mod check;
 mod diff;
 mod doctor;
 mod explain;
+mod export;
 mod plan;
 mod schema;
+mod show;
 
 use clap::{Parser, Subcommand};
 
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
+    Show(show::ShowArgs),
+    Export(export::ExportArgs),
     Doctor(doctor::DoctorArgs),
     Schema(schema::SchemaArgs),
 }
@@ -64,8 +68,9 @@ impl Command {
             Self::Check(args) => args.json,
             Self::Explain(args) => args.json,
             Self::Diff(args) => args.json,
+            Self::Export(args) => args.json,
             Self::Doctor(args) => args.json,
-            Self::Schema(_) => false,
+            Self::Show(_) | Self::Schema(_) => false,
         }
     }
 }
@@ -80,6 +85,8 @@ pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
         Command::Plan(args) => plan::run(args, &zones),
         Command::Check(args) => check::run(args, &zones),
         Command::Explain(args) => explain::run(args, &zones),
+        Command::Show(args) => show::run(args, &zones),
+        Command::Export(args) => export::run(args, &zones),
         Command::Doctor(args) => doctor::run(args, &zones, &cli.zones),
         Command::Diff(args) => diff::run(args),
         Command::Schema(args) => schema::run(args),

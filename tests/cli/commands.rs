@@ -1,0 +1,304 @@
+//! Planning, checking, explaining and comparing: exit codes, messages, files.
+
+use crate::shell::{Desk, meridian, sample};
+use serde_json::Value;
+
+/// Takes every stream operator away for the first hour of First Relay.
+fn without_stream_operators(desk: &Desk) {
+    let operators = String::from_utf8(desk.bytes("event/operators.csv")).expect("UTF-8");
+    let rows: String = operators
+        .lines()
+        .filter(|line| line.contains("stream-operator"))
+        .filter_map(|line| line.split(',').next())
+        .map(|id| format!("operator,{id},impossible,2024-08-24T03:00Z,2024-08-24T04:00Z,\n"))
+        .collect();
+    desk.append("availability.csv", &rows);
+}
+
+#[test]
+fn a_whole_plan_ends_with_0_and_says_what_to_do_next() {
+    let desk = Desk::with("first-relay");
+    let told = desk.plan(&[]).ending(0);
+    assert!(
+        told.out
+            .contains("First Relay: a whole plan, nothing is missing"),
+        "{}",
+        told.out
+    );
+    assert!(told.out.contains("meridian show"), "{}", told.out);
+    assert_eq!(told.err, "");
+    assert_eq!(desk.written(), ["plan.json"]);
+    let checked = desk.on_plan("check", &[]).ending(0);
+    assert!(checked.out.contains("nothing missing"), "{}", checked.out);
+    let explained = desk.on_plan("explain", &[]).ending(0);
+    assert!(
+        explained.out.contains("Nothing is missing"),
+        "{}",
+        explained.out
+    );
+}
+
+#[test]
+fn a_plan_with_a_gap_is_written_all_the_same_and_ends_with_1() {
+    let desk = Desk::with("first-relay");
+    without_stream_operators(&desk);
+    let told = desk.plan(&[]).ending(1);
+    assert!(
+        told.out.contains("a plan with something missing"),
+        "{}",
+        told.out
+    );
+    assert!(told.out.contains("Sat 24 Aug 12:00–13:00"), "{}", told.out);
+    assert!(told.out.contains("meridian explain"), "{}", told.out);
+    let checked = desk.on_plan("check", &[]).ending(1);
+    assert!(checked.out.contains("M04 gap"), "{}", checked.out);
+}
+
+#[test]
+fn bad_input_lists_every_problem_ends_with_2_and_writes_nothing() {
+    let desk = Desk::with("first-relay");
+    desk.append(
+        "sessions.csv",
+        "s99,Lost,talk,45,15,en,speaker-99,,,,nowhere,,,\n",
+    );
+    desk.append(
+        "operators.csv",
+        "mars-rover,kyoto,Mars/Olympus,moderator,,,,\n",
+    );
+    desk.put("plan.json", "an older plan");
+    let problem = desk.path("problem.json");
+    let told = desk.plan(&["--problem-out", &problem]).ending(2);
+    for said in [
+        "speaker-99",
+        "nowhere",
+        "Mars/Olympus",
+        "sessions.csv:",
+        "operators.csv:",
+    ] {
+        assert!(told.err.contains(said), "{said} is not in {}", told.err);
+    }
+    assert_eq!(told.out, "");
+    assert_eq!(desk.written(), ["plan.json"]);
+    assert_eq!(desk.bytes("plan.json"), b"an older plan");
+}
+
+#[test]
+fn bad_input_is_json_for_a_machine() {
+    let desk = Desk::with("first-relay");
+    desk.append(
+        "operators.csv",
+        "mars-rover,kyoto,Mars/Olympus,moderator,,,,\n",
+    );
+    let told = desk.plan(&["--json"]).ending(2);
+    let faults = told.json();
+    let fault = &faults["faults"][0];
+    assert_eq!(fault["file"], "operators.csv");
+    assert_eq!(fault["code"], "F012");
+    assert!(
+        fault["line"].is_u64() && fault["remedy"].is_string(),
+        "{fault}"
+    );
+    assert_eq!(told.err, "");
+}
+
+#[test]
+fn what_is_not_an_event_or_not_there_is_refused_by_name() {
+    let desk = Desk::with("first-relay");
+    let told = meridian(["plan", &desk.path("nowhere")]).ending(2);
+    assert!(
+        told.err.contains("nowhere") && told.err.contains("no such"),
+        "{}",
+        told.err
+    );
+    let told = meridian(["plan", &desk.path(".")]).ending(2);
+    assert!(told.err.contains("event.toml"), "{}", told.err);
+    let told = desk.on_plan("check", &[]).ending(2);
+    assert!(told.err.contains("plan.json"), "{}", told.err);
+    desk.put("plan.json", "{\"format\": \"meridian-plan/1\"");
+    let told = desk.on_plan("show", &[]).ending(2);
+    assert!(told.err.contains("plan.json"), "{}", told.err);
+}
+
+#[test]
+fn bad_usage_ends_with_2() {
+    for args in [
+        vec!["plan"],
+        vec!["plan", "x", "--effort", "10"],
+        vec!["plan", "x", "--time-limit", "-1"],
+        vec!["doctor", "--zoneinfo-version", "2026f"],
+        vec!["export", "x", "y"],
+        vec!["launch"],
+    ] {
+        meridian(&args).ending(2);
+    }
+}
+
+#[test]
+fn a_plan_of_another_event_is_refused() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    let other = sample("midnight-dst-eu");
+    let told = meridian([
+        "check".as_ref(),
+        other.as_os_str(),
+        desk.path("plan.json").as_ref(),
+    ])
+    .ending(2);
+    assert!(told.err.contains("first-relay"), "{}", told.err);
+}
+
+#[test]
+fn check_names_what_a_hand_removed_from_a_plan() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    let mut plan = desk.json("plan.json");
+    let shifts = plan["shifts"].as_array_mut().expect("there are shifts");
+    let duty = shifts.remove(0)["duty"]
+        .as_str()
+        .expect("a shift has a duty")
+        .to_owned();
+    desk.put("plan.json", &plan.to_string());
+    let told = desk.on_plan("check", &[]).ending(1);
+    assert!(told.out.contains(&duty), "{duty} is not in {}", told.out);
+    assert!(
+        desk.on_plan("check", &["--json"]).ending(1).json()["score"]["medium"]["gaps"].as_i64()
+            > Some(0)
+    );
+}
+
+#[test]
+fn documents_keep_their_published_schemas() {
+    let desk = Desk::with("first-relay");
+    let problem = desk.path("problem.json");
+    let summary = desk
+        .plan(&["--problem-out", &problem, "--json"])
+        .ending(0)
+        .json();
+    let report = desk.on_plan("check", &["--json"]).ending(0).json();
+    assert_eq!(summary["report"], report);
+    let documents = [
+        ("problem", desk.json("problem.json")),
+        ("plan", desk.json("plan.json")),
+        ("report", report),
+    ];
+    for (name, document) in documents {
+        let schema = meridian(["schema", name]).ending(0).json();
+        let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(errors, Vec::<String>::new(), "in the {name}");
+    }
+}
+
+#[test]
+fn a_problem_document_gives_the_same_plan_as_its_folder() {
+    let desk = Desk::with("first-relay");
+    let (problem, again) = (desk.path("problem.json"), desk.path("again.json"));
+    desk.plan(&["--problem-out", &problem]).ending(0);
+    meridian(["plan", &problem, "--out", &again, "--effort", "1"]).ending(0);
+    assert_eq!(desk.bytes("plan.json"), desk.bytes("again.json"));
+}
+
+#[test]
+fn one_seed_gives_one_plan_and_another_seed_may_give_another() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&["--seed", "7"]).ending(0);
+    let first = desk.bytes("plan.json");
+    desk.plan(&["--seed", "7"]).ending(0);
+    assert_eq!(first, desk.bytes("plan.json"));
+    desk.plan(&["--seed", "8"]).ending(0);
+    assert_ne!(first, desk.bytes("plan.json"));
+}
+
+#[test]
+fn a_plan_that_follows_another_counts_up_and_keeps_ids() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    let (old, next) = (desk.path("plan.json"), desk.path("next.json"));
+    let event = desk.event();
+    meridian([
+        "plan", &event, "--effort", "1", "--parent", &old, "--out", &next,
+    ])
+    .ending(0);
+    let (before, after) = (desk.json("plan.json"), desk.json("next.json"));
+    assert_eq!(
+        after["revision"].as_i64(),
+        before["revision"].as_i64().map(|revision| revision + 1)
+    );
+    assert_eq!(after["shifts"], before["shifts"]);
+    let told = meridian(["diff", &old, &next]).ending(0);
+    assert!(told.out.contains("say the same"), "{}", told.out);
+}
+
+#[test]
+fn diff_tells_who_is_concerned() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    let mut plan = desk.json("plan.json");
+    let shifts = plan["shifts"].as_array_mut().expect("there are shifts");
+    let gone = shifts.remove(3)["operator"]
+        .as_str()
+        .expect("a shift has an operator")
+        .to_owned();
+    desk.put("next.json", &plan.to_string());
+    let (old, next) = (desk.path("plan.json"), desk.path("next.json"));
+    let told = meridian(["diff", &old, &next]).ending(0);
+    assert!(told.out.contains(&gone), "{gone} is not in {}", told.out);
+    let changes = meridian(["diff", &old, &next, "--json"]).ending(0).json();
+    assert_eq!(
+        changes["shifts"]["removed"][0]["operator"],
+        Value::String(gone)
+    );
+}
+
+#[test]
+fn the_option_for_clashes_wins_over_the_folder() {
+    let desk = Desk::with("first-relay");
+    let problem = desk.path("problem.json");
+    for how in ["block", "weigh", "ignore"] {
+        let told = desk.plan(&["--clashes", how, "--problem-out", &problem]);
+        assert!(matches!(told.code, Some(0 | 1)), "{}", told.err);
+        let problem = desk.json("problem.json");
+        assert_eq!(problem["event"]["policy"]["clashes"], how);
+        let events = problem["regional_events"]
+            .as_array()
+            .expect("there are regional events");
+        assert!(!events.is_empty() && events.iter().all(|event| event["impact"] == how));
+        let checked = desk.on_plan("check", &["--clashes", how]);
+        assert_eq!((checked.code, checked.err.as_str()), (told.code, ""));
+    }
+}
+
+#[test]
+fn a_change_of_the_folder_after_the_plan_is_noted() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    desk.append(
+        "busy.csv",
+        "operator,kyoto-fox,2024-08-20T10:00Z,2024-08-27T12:00Z\n",
+    );
+    let told = desk.on_plan("check", &[]);
+    assert!(told.err.contains("the input has changed"), "{}", told.err);
+}
+
+#[test]
+fn another_zone_set_is_used_and_named() {
+    let desk = Desk::with("first-relay");
+    let zones = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/tzdb/zoneinfo");
+    desk.plan(&["--zoneinfo", zones, "--zoneinfo-version", "2099z"])
+        .ending(0);
+    assert_eq!(desk.json("plan.json")["tzdb"]["version"], "2099z");
+    let told = desk.on_plan("check", &[]).ending(0);
+    assert!(told.err.contains("2099z"), "{}", told.err);
+    let told = desk
+        .plan(&[
+            "--zoneinfo",
+            &desk.path("nowhere"),
+            "--zoneinfo-version",
+            "1",
+        ])
+        .ending(2);
+    assert!(told.err.contains("nowhere"), "{}", told.err);
+}

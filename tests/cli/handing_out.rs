@@ -1,0 +1,160 @@
+//! Showing, exporting and importing: what readers get to see, and what they do not.
+
+use crate::shell::Desk;
+
+/// A desk with a plan of First Relay on it.
+fn planned() -> Desk {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    desk
+}
+
+/// The handles of everyone who runs the event.
+fn handles(desk: &Desk) -> Vec<String> {
+    let operators = String::from_utf8(desk.bytes("event/operators.csv")).expect("UTF-8");
+    let rows = operators.lines().skip(1);
+    rows.filter_map(|row| row.split(',').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn assert_names_nobody(text: &str, desk: &Desk) {
+    for handle in handles(desk) {
+        assert!(
+            !text.contains(&handle),
+            "{handle} is in what the public sees"
+        );
+    }
+}
+
+#[test]
+fn the_timeline_tells_times_in_the_zone_asked_for() {
+    let desk = planned();
+    let tokyo = desk.on_plan("show", &[]).ending(0).out;
+    assert!(
+        tokyo.contains("Asia/Tokyo") && tokyo.contains("Sat 24 Aug 2024 12:00"),
+        "{tokyo}"
+    );
+    let montevideo = desk
+        .on_plan("show", &["--zone", "America/Montevideo"])
+        .ending(0)
+        .out;
+    assert!(montevideo.contains("Sat 24 Aug 2024 00:00"), "{montevideo}");
+    let nowhere = desk.on_plan("show", &["--zone", "Mars/Olympus"]).ending(2);
+    assert!(
+        nowhere.err.contains("Mars/Olympus") && nowhere.out.is_empty(),
+        "{}",
+        nowhere.err
+    );
+}
+
+#[test]
+fn the_timeline_keeps_to_the_width_asked_for() {
+    let desk = planned();
+    let shown = desk.on_plan("show", &["--width", "60"]).ending(0).out;
+    for line in shown.lines() {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+}
+
+#[test]
+fn what_the_public_sees_names_no_operator() {
+    let desk = planned();
+    let page = desk.path("public.html");
+    desk.on_plan("show", &["--html", &page, "--for", "public"])
+        .ending(0);
+    let tables = desk.path("tables");
+    desk.on_plan(
+        "export",
+        &["--format", "csv", "--for", "public", "--out", &tables],
+    )
+    .ending(0);
+    let said = [
+        desk.on_plan("show", &["--for", "public"]).ending(0).out,
+        desk.on_plan("export", &["--format", "markdown", "--for", "public"])
+            .ending(0)
+            .out,
+        desk.on_plan("export", &["--format", "html", "--for", "public"])
+            .ending(0)
+            .out,
+        desk.on_plan("export", &["--format", "ics"]).ending(0).out,
+        desk.on_plan("export", &["--format", "ics", "--for", "track:a"])
+            .ending(0)
+            .out,
+    ];
+    for text in said {
+        assert!(text.contains("Group showcase: Kampala"), "{text}");
+        assert_names_nobody(&text, &desk);
+    }
+    for file in ["public.html", "tables/blocks.csv", "tables/sessions.csv"] {
+        let text = String::from_utf8(desk.bytes(file)).expect("exports are UTF-8");
+        assert_names_nobody(&text, &desk);
+    }
+    assert_eq!(desk.written(), ["plan.json", "public.html", "tables"]);
+    assert_eq!(
+        std::fs::read_dir(&tables)
+            .expect("there are tables")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn the_page_for_the_crew_names_everyone_on_duty() {
+    let desk = planned();
+    let page = desk.path("crew.html");
+    desk.on_plan("show", &["--html", &page]).ending(0);
+    let html = String::from_utf8(desk.bytes("crew.html")).expect("the page is UTF-8");
+    let plan = desk.json("plan.json");
+    for shift in plan["shifts"].as_array().expect("there are shifts") {
+        let operator = shift["operator"].as_str().expect("a shift has an operator");
+        assert!(html.contains(operator), "{operator} is not on the page");
+    }
+}
+
+#[test]
+fn every_reader_gets_a_calendar_and_a_persons_holds_nobody_else() {
+    let desk = planned();
+    let folder = desk.path("calendars");
+    let told = desk
+        .on_plan("export", &["--all-ics", &folder, "--json"])
+        .ending(0);
+    // The event, one track, six groups, thirty people.
+    assert_eq!(told.json()["written"].as_array().map(Vec::len), Some(38));
+    let all = handles(&desk);
+    for handle in &all {
+        let name = format!("calendars/person-{handle}.ics");
+        let calendar = String::from_utf8(desk.bytes(&name)).expect("calendars are UTF-8");
+        let calendar = calendar.replace("\r\n ", "");
+        assert!(calendar.starts_with("BEGIN:VCALENDAR"), "{calendar}");
+        for other in all.iter().filter(|other| *other != handle) {
+            assert!(!calendar.contains(other.as_str()), "{other} is in {name}");
+        }
+    }
+}
+
+#[test]
+fn an_export_that_makes_no_sense_is_refused_and_writes_nothing() {
+    let desk = planned();
+    let out = desk.path("out");
+    for (more, said) in [
+        (
+            vec!["--format", "ics", "--for", "person:nobody", "--out", &out],
+            "nobody",
+        ),
+        (
+            vec!["--format", "ics", "--for", "crew", "--out", &out],
+            "--all-ics",
+        ),
+        (
+            vec!["--format", "html", "--for", "group:kyoto", "--out", &out],
+            "--format ics",
+        ),
+        (vec!["--format", "csv"], "--out"),
+        (vec!["--format", "ics", "--for", "room:1"], "track:ID"),
+    ] {
+        let told = desk.on_plan("export", &more).ending(2);
+        assert!(told.err.contains(said), "{said} is not in {}", told.err);
+    }
+    assert_eq!(desk.written(), ["plan.json"]);
+}

@@ -1,0 +1,13 @@
+//! The command line from outside: what each command says, writes, and ends with.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set up its desk or read an answer fails"
+)]
+
+mod commands;
+mod doctor;
+mod handing_out;
+mod help;
+mod interrupt;
+mod shell;
