@@ -1,6 +1,6 @@
 //! Showing, exporting and importing: what readers get to see, and what they do not.
 
-use crate::shell::Desk;
+use crate::shell::{Desk, meridian};
 
 /// A desk with a plan of First Relay on it.
 fn planned() -> Desk {
@@ -157,4 +157,102 @@ fn an_export_that_makes_no_sense_is_refused_and_writes_nothing() {
         assert!(told.err.contains(said), "{said} is not in {}", told.err);
     }
     assert_eq!(desk.written(), ["plan.json"]);
+}
+
+const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\n\
+BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20240801T000000Z\r\nDTSTART;TZID=Asia/Tokyo:20240824T100000\r\n\
+DTEND;TZID=Asia/Tokyo:20240824T113000\r\nSUMMARY:Dentist with a secret\r\nLOCATION:Somewhere private\r\nEND:VEVENT\r\n\
+BEGIN:VEVENT\r\nUID:2\r\nDTSTAMP:20240801T000000Z\r\nDTSTART;VALUE=DATE:20240826\r\n\
+DTEND;VALUE=DATE:20240827\r\nSUMMARY:Birthday\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+#[test]
+fn busy_times_are_imported_without_titles_or_places() {
+    let desk = Desk::with("first-relay");
+    desk.put("operator-kyoto-fox.ics", CALENDAR);
+    let calendar = desk.path("operator-kyoto-fox.ics");
+    let days = [
+        "--from",
+        "2024-08-20",
+        "--to",
+        "2024-08-31",
+        "--zone",
+        "Asia/Tokyo",
+    ];
+    let told = meridian(["import", "busy", &calendar].into_iter().chain(days)).ending(0);
+    for private in ["secret", "Birthday", "Somewhere"] {
+        assert!(!told.out.contains(private), "{}", told.out);
+    }
+    let rows: Vec<&str> = told.out.lines().collect();
+    assert_eq!(
+        rows.first(),
+        Some(&"kind,who,start,end,zone"),
+        "{}",
+        told.out
+    );
+    assert_eq!(rows.len(), 3, "{}", told.out);
+    assert!(rows[1].starts_with("operator,kyoto-fox,"), "{}", told.out);
+
+    let json = meridian(
+        ["import", "busy", &calendar, "--json"]
+            .into_iter()
+            .chain(days),
+    )
+    .ending(0)
+    .json();
+    assert_eq!(json[0]["start"], "2024-08-24T01:00:00Z");
+    assert_eq!(json[1]["start"], "2024-08-25T15:00:00Z");
+    assert_eq!(json[1]["end"], "2024-08-26T15:00:00Z");
+}
+
+#[test]
+fn imported_rows_are_what_an_event_folder_reads() {
+    let desk = Desk::with("first-relay");
+    desk.put("kyoto-fox.ics", CALENDAR);
+    let calendar = desk.path("kyoto-fox.ics");
+    let told = meridian([
+        "import",
+        "busy",
+        &calendar,
+        "--from",
+        "2024-08-20",
+        "--to",
+        "2024-08-31",
+    ]);
+    desk.put("event/busy.csv", &told.ending(0).out);
+    let problem = desk.path("problem.json");
+    desk.plan(&["--problem-out", &problem]).ending(0);
+    let problem = desk.json("problem.json");
+    let operators = problem["operators"]
+        .as_array()
+        .expect("there are operators");
+    let fox = operators
+        .iter()
+        .find(|one| one["id"] == "kyoto-fox")
+        .expect("she is one");
+    let spans = fox["availability"]
+        .as_array()
+        .expect("availability is a list");
+    let busy = spans
+        .iter()
+        .find(|span| span["cause"] == "busy")
+        .expect("she is busy");
+    assert_eq!(busy["span"]["start"], "2024-08-24T01:00:00Z");
+    assert_eq!(busy["span"]["end"], "2024-08-24T02:30:00Z");
+}
+
+#[test]
+fn a_calendar_that_cannot_be_read_gives_no_rows() {
+    let desk = Desk::with("first-relay");
+    desk.put(
+        "me.ics",
+        &CALENDAR.replace("TZID=Asia/Tokyo", "TZID=Mars/Olympus"),
+    );
+    let told = meridian(["import", "busy", &desk.path("me.ics")]).ending(2);
+    assert!(
+        told.err.contains("Mars/Olympus") && told.out.is_empty(),
+        "{}",
+        told.err
+    );
+    let told = meridian(["import", "busy", &desk.path("me.ics"), "--zone", "Tokyo"]).ending(2);
+    assert!(told.err.contains("Tokyo"), "{}", told.err);
 }

@@ -21,6 +21,7 @@ helps! {
     help_of_explain: "explain";
     help_of_diff: "diff";
     help_of_show: "show";
+    help_of_import_busy: "import" "busy";
     help_of_export: "export";
     help_of_doctor: "doctor";
     help_of_schema: "schema";

@@ -5,6 +5,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod export;
+mod import;
 mod plan;
 mod schema;
 mod show;
@@ -55,6 +56,7 @@ pub(crate) enum Command {
     Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
     Show(show::ShowArgs),
+    Import(import::ImportArgs),
     Export(export::ExportArgs),
     Doctor(doctor::DoctorArgs),
     Schema(schema::SchemaArgs),
@@ -68,6 +70,7 @@ impl Command {
             Self::Check(args) => args.json,
             Self::Explain(args) => args.json,
             Self::Diff(args) => args.json,
+            Self::Import(args) => args.json(),
             Self::Export(args) => args.json,
             Self::Doctor(args) => args.json,
             Self::Show(_) | Self::Schema(_) => false,
@@ -86,6 +89,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
         Command::Check(args) => check::run(args, &zones),
         Command::Explain(args) => explain::run(args, &zones),
         Command::Show(args) => show::run(args, &zones),
+        Command::Import(args) => import::run(args, &zones),
         Command::Export(args) => export::run(args, &zones),
         Command::Doctor(args) => doctor::run(args, &zones, &cli.zones),
         Command::Diff(args) => diff::run(args),
