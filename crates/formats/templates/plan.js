@@ -88,7 +88,7 @@
       starts.forEach((t, i) => {
         const at = place(t);
         if (down) {
-          const y = i === 0 ? at - 18 : at + 3;
+          const y = i === 0 ? at - 24 : at + 3;
           label("day end", from - 8, y, weekday(t));
           label("day end", from - 8, y + 13, dayMonth(t));
           return;

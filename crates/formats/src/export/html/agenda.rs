@@ -44,14 +44,14 @@ pub(super) const WIDE: Columns = Columns {
 pub(super) const NARROW: Columns = Columns {
     name: "narrow",
     width: 328.0,
-    gutter: 46.0,
+    gutter: 54.0,
     band: 18.0,
     column: 134.0,
     minute: 1.9,
     times: false,
 };
 
-const HEAD: f64 = 40.0;
+const HEAD: f64 = 48.0;
 const FONT: f64 = 12.0;
 const LINE: f64 = 15.0;
 
@@ -134,7 +134,7 @@ impl Place<'_> {
     fn track(&self, out: &mut Markup, track: &Track) {
         let name = self.paper.names.track(&track.id);
         let name = fit_ems(&name, hundredths(self.width, 15.0));
-        let (x, y) = (Px(self.x + 2.0), Px(HEAD - 12.0));
+        let (x, y) = (Px(self.x + 2.0), Px(HEAD - 14.0));
         out.text("text", &[("class", &"track"), ("x", &x), ("y", &y)], &name);
         out.open("g", &[("class", &"lane")]);
         let blocks: Vec<&HostBlock> = self.on(&self.paper.plan.blocks, |b| b.track == track.id);
@@ -313,14 +313,14 @@ impl Place<'_> {
         };
         item.open(out, "session", placed.span, &paper.clock);
         rect(out, "", frame, 4);
-        let lines = fits(frame.height - 1.0, LINE);
+        let lines = fits(frame.height - 3.0, LINE).max(usize::from(frame.height >= 14.0));
         if lines > 0 {
             let mut left = frame.x + 10.0;
             let first = frame.y
                 + if lines == 1 {
                     frame.height / 2.0 + 4.0
                 } else {
-                    16.0
+                    14.5
                 };
             if self.columns.times {
                 let (x, y, start) = (Px(left), Px(first), placed.span.start());

@@ -131,7 +131,7 @@ impl Axis {
             let (weekday, day) = date.split_once(' ').unwrap_or((&date, ""));
             if self.direction == Direction::Down {
                 let y = if index == 0 {
-                    place - 18.0
+                    place - 24.0
                 } else {
                     place + 3.0
                 };
