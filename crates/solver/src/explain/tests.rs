@@ -1,0 +1,311 @@
+//! What the explanations say of small relays in which something is missing.
+
+use meridian_model::{Cause, Delivery, Plan, Priority, Problem, Subject};
+
+use super::scenario::{block, but_for, cells, duty, fair, operator, placed, relay, session, shift};
+use super::{Exclusion, GapReason, explain};
+
+fn lines(exclusions: &[Exclusion]) -> Vec<String> {
+    let line = |exclusion: &Exclusion| format!("{} {}", exclusion.rule, exclusion.says);
+    exclusions.iter().map(line).collect()
+}
+
+fn names<T: ToString>(ids: &[T]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+/// The one gap of a plan.
+fn gap(problem: &Problem, plan: &Plan) -> GapReason {
+    let mut gaps = explain(problem, plan).gaps;
+    assert_eq!(gaps.len(), 1, "{gaps:#?}");
+    gaps.remove(0)
+}
+
+/// The small relay without bea, so that its second half has no stream operator.
+fn without_bea() -> (Problem, Plan) {
+    let (mut problem, mut plan) = relay();
+    problem.operators.remove(1);
+    plan.shifts.remove(1);
+    (problem, plan)
+}
+
+#[test]
+fn a_whole_plan_needs_no_explanation() {
+    let (problem, plan) = relay();
+    let explanation = explain(&problem, &plan);
+    assert!(explanation.gaps.is_empty());
+    assert!(explanation.unplaced.is_empty());
+}
+
+#[test]
+fn a_gap_says_of_everyone_with_the_role_what_keeps_her_taken_alone() {
+    let (mut problem, plan) = without_bea();
+    let causes = [
+        ("busy", Cause::Busy),
+        ("marked", Cause::Marked),
+        ("asleep", Cause::Night),
+        ("ruled", Cause::Rule),
+        ("festive", Cause::Holiday),
+        ("absent", Cause::NotOffered),
+    ];
+    problem.operators.clear();
+    for (id, cause) in causes {
+        let mut person = operator(id, &[("op", None)]);
+        person.availability = but_for(6, 12, cause);
+        problem.operators.push(person);
+    }
+    let mut awake = operator("sleepy", &[("op", None)]);
+    awake.nights = vec![cells(5, 12)];
+    let mut local = operator("local", &[("op", None)]);
+    local.group = "lima".into();
+    problem.regional_events = vec![fair("lima", 5, 12)];
+    let mut short = operator("hurried", &[("op", None)]);
+    short.availability = but_for(7, 12, Cause::Busy);
+    let Some(first) = short.availability.0.first_mut() else {
+        unreachable!("she is free at first")
+    };
+    first.span = cells(6, 7);
+    let mut spare = operator("sparing", &[("op", None)]);
+    spare.max_duty_min = 30;
+    problem.operators.extend([awake, local, short, spare]);
+
+    let gap = gap_after(&problem, &plan, 6, 12);
+    assert_eq!(gap.eligible, []);
+    assert_eq!(
+        lines(&gap.exclusions),
+        [
+            "H12 busy is busy by her calendar",
+            "H12 marked marked the time impossible",
+            "H12 asleep has her night, which she did not open",
+            "H12 ruled has a rule against the time",
+            "H12 festive keeps a public holiday free",
+            "H12 absent did not offer the time",
+            "H15 sleepy would answer alerts as Stream operator in her night",
+            "H17 local is kept by \"Town Fair\" of Lima",
+            "H18 hurried could cover 30 min in a row, and a shift has at least 60: \
+             beside that she did not offer the time and is busy by her calendar",
+            "H19 sparing may be on duty in 24 hours for 30 min, and the shortest shift has 60",
+        ]
+    );
+}
+
+/// The gap from and to these cells, which need not be the only one.
+fn gap_after(problem: &Problem, plan: &Plan, from: u32, to: u32) -> GapReason {
+    let mut gaps = explain(problem, plan).gaps.into_iter();
+    gaps.find(|gap| gap.span == cells(from, to)).unwrap()
+}
+
+#[test]
+fn a_gap_says_of_the_eligible_what_their_other_shifts_break() {
+    let (mut problem, mut plan) = without_bea();
+    problem.event.policy.max_shifts = 1;
+    problem.event.policy.shift_longest_min = 180;
+    problem.operators = vec![
+        operator("ana", &[("op", None)]),
+        operator("cleo", &[("mc", Some("en")), ("op", None)]),
+        operator("dina", &[("mc", Some("en")), ("op", None)]),
+    ];
+    plan.shifts[0].span = cells(0, 3);
+    plan.shifts.push(shift("s5", "eva", "op-a", 3, 6));
+    let says = |problem: &Problem, plan: &Plan| lines(&gap(problem, plan).exclusions);
+    let unseen = gap(&problem, &plan);
+    assert_eq!(names(&unseen.eligible), ["ana", "cleo", "dina"]);
+    assert_eq!((unseen.missing, unseen.span), (1, cells(6, 12)));
+    assert_eq!(
+        says(&problem, &plan),
+        [
+            "H22 ana has 1 of 1 shifts already",
+            "H22 cleo has 1 of 1 shifts already, and for part of it would not rest 60 min \
+             beside her shift as MC (mc-a)",
+            "H13 dina is on duty as MC (mc-a) then",
+        ]
+    );
+    problem.event.policy.max_shifts = 2;
+    problem.event.policy.rest_min = 600;
+    assert_eq!(
+        says(&problem, &plan)[..2],
+        [
+            "H21 ana would not rest 600 min beside her shift as Stream operator (op-a)",
+            "H21 cleo would not rest 600 min beside her shift as MC (mc-a), and for part of it \
+             is on duty as MC (mc-a) then",
+        ]
+    );
+    problem.operators[0].max_duty_min = 140;
+    assert_eq!(
+        says(&problem, &plan)[0],
+        "H19 ana would be on duty for more than her 140 min in 24 hours"
+    );
+    problem.operators[0].max_duty_min = 360;
+    problem.event.policy.max_awake_min = 200;
+    assert_eq!(
+        says(&problem, &plan)[0],
+        "H20 ana would have more than 200 min from first to last duty without 420 min to sleep"
+    );
+}
+
+#[test]
+fn whoever_could_take_a_gap_as_the_plan_stands_is_eligible_and_not_excluded() {
+    let (mut problem, mut plan) = without_bea();
+    problem.operators.push(operator("free", &[("op", None)]));
+    plan.shifts[0].span = cells(2, 6);
+    problem.event.policy.shift_longest_min = 180;
+    problem.event.policy.rest_min = 600;
+    let first = gap_after(&problem, &plan, 0, 2);
+    // Ana could begin earlier; that her shift would rest too little from a new one does not matter.
+    assert_eq!(names(&first.eligible), ["ana", "free"]);
+    assert_eq!(first.exclusions, []);
+}
+
+#[test]
+fn a_language_gap_says_whose_languages_are_others_and_when_nobody_has_it() {
+    let (mut problem, mut plan) = relay();
+    plan.blocks[1].language = "es".into();
+    plan.shifts.remove(3);
+    assert_eq!(
+        lines(&gap(&problem, &plan).exclusions),
+        [
+            "H16 nobody has the skill MC in es for MC (mc-a)",
+            "H16 cleo lacks the skill MC in es",
+            "H16 dina lacks the skill MC in es",
+        ]
+    );
+    problem.event.duties[1] = duty("int-a", "int");
+    plan.shifts.remove(2);
+    let nobody = gap(&problem, &plan);
+    assert_eq!(nobody.exclusions[0].subject, Subject::Duty("int-a".into()));
+    assert_eq!(
+        lines(&nobody.exclusions),
+        ["H16 nobody has the skill Interpreter from es into en for Interpreter (int-a)"]
+    );
+    problem
+        .operators
+        .push(operator("eva", &[("int", Some("es"))]));
+    let gap = gap(&problem, &plan);
+    assert_eq!(
+        (names(&gap.eligible), gap.exclusions),
+        (vec!["eva".to_owned()], vec![])
+    );
+}
+
+#[test]
+fn a_speaker_is_kept_from_duty_by_her_own_session() {
+    let (mut problem, plan) = without_bea();
+    problem.operators.remove(0);
+    let mut sue = operator("sue-op", &[("op", None)]);
+    sue.speaker = Some("sue".into());
+    sue.availability = but_for(8, 12, Cause::Busy);
+    problem.operators.push(sue);
+    let kept = gap_after(&problem, &plan, 6, 12);
+    assert_eq!(
+        lines(&kept.exclusions),
+        [
+            "H12 sue-op is busy by her calendar, and for part of it speaks live in \"talk\" (talk) or prepares to"
+        ]
+    );
+}
+
+/// The one unplaced session: the blocks that could take it, and what is said of the others.
+fn unplaced(problem: &Problem, plan: &Plan) -> (Vec<String>, Vec<String>) {
+    let unplaced = explain(problem, plan).unplaced;
+    assert_eq!(unplaced.len(), 1);
+    (names(&unplaced[0].eligible), lines(&unplaced[0].exclusions))
+}
+
+#[test]
+fn an_unplaced_session_says_of_each_block_what_is_in_the_way() {
+    let (mut problem, mut plan) = relay();
+    problem
+        .sessions
+        .push(session("panel", "sue", Priority::Must));
+    assert_eq!(unplaced(&problem, &plan).0, ["k1", "l1"]);
+
+    problem
+        .sessions
+        .push(session("keynote", "sam", Priority::Must));
+    plan.sessions.push(placed("keynote", 3, 5));
+    problem.speakers[1].availability = but_for(9, 12, Cause::Busy);
+    assert_eq!(
+        unplaced(&problem, &plan),
+        (
+            vec![],
+            vec![
+                "H08 in Kyoto's block k1 on Track A, other sessions leave 0 min free, \
+                 never the 90 it needs in a row"
+                    .to_owned(),
+                "H08 in Lima's block l1 on Track A, other sessions leave 90 min free, \
+                 never the 90 it needs in a row, and for part of it its speaker sue is busy by her calendar"
+                    .to_owned(),
+            ]
+        )
+    );
+}
+
+#[test]
+fn an_unplaced_session_is_kept_by_its_people_elsewhere() {
+    let (mut problem, mut plan) = relay();
+    plan.sessions.remove(0);
+    plan.blocks.remove(1);
+    let says = |problem: &Problem, plan: &Plan| unplaced(problem, plan).1;
+    problem.regional_events = vec![fair("oslo", 0, 6)];
+    problem.speakers[0].group = Some("oslo".into());
+    let in_block = "in Kyoto's block k1 on Track A,";
+    let clash = format!("H11 {in_block} \"Town Fair\" keeps oslo from it");
+    assert_eq!(says(&problem, &plan), [clash]);
+
+    problem.regional_events.clear();
+    problem.operators[0].speaker = Some("sam".into());
+    let duty = format!("H13 {in_block} its speaker is ana, on duty as Stream operator (op-a) then");
+    assert_eq!(says(&problem, &plan), [duty]);
+
+    problem.sessions[1].speakers = vec!["sam".into()];
+    problem.event.tracks.push(meridian_model::Track {
+        id: "b".into(),
+        name: "Track B".to_owned(),
+    });
+    plan.sessions[0].track = "b".into();
+    plan.sessions[0].span = cells(0, 6);
+    let elsewhere = format!("H10 {in_block} its speaker sam speaks in \"talk\" (talk) then");
+    assert_eq!(says(&problem, &plan), [elsewhere]);
+
+    problem.sessions[0].delivery = Delivery::Recorded;
+    assert_eq!(unplaced(&problem, &plan).0, ["k1"]);
+}
+
+#[test]
+fn a_session_that_fits_into_no_block_says_how_many_fail_for_what() {
+    let (mut problem, mut plan) = relay();
+    plan.sessions.remove(1);
+    problem.sessions[1].length_min = 120;
+    problem.sessions[1].window = Some(cells(0, 3));
+    plan.blocks[1] = block("l1", "lima", 6, 9);
+    assert_eq!(
+        unplaced(&problem, &plan).1,
+        [
+            "H06 \"talk\" (talk) fits into no block: it needs 150 min with its change-over, \
+          and of 2 blocks 1 too short and 1 outside its window"
+        ]
+    );
+    plan.blocks.clear();
+    let all = explain(&problem, &plan).unplaced;
+    let talk = all.iter().find(|reason| reason.session == "talk".into());
+    assert_eq!(
+        lines(&talk.unwrap().exclusions),
+        ["H06 \"talk\" (talk) fits into no block: the plan has no blocks"]
+    );
+}
+
+#[test]
+fn sessions_that_must_be_on_come_first_and_fillers_not_at_all() {
+    let (mut problem, mut plan) = relay();
+    plan.sessions.clear();
+    problem.sessions.reverse();
+    problem
+        .sessions
+        .push(session("reserve", "sue", Priority::Filler));
+    let unplaced = explain(&problem, &plan).unplaced;
+    let order: Vec<&str> = unplaced
+        .iter()
+        .map(|reason| reason.session.as_str())
+        .collect();
+    assert_eq!(order, ["opening", "talk"]);
+}
