@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::shell::{meridian, sample};
+use crate::shell::{Desk, meridian, sample};
 
 fn zones_that_differ(event: &str) -> BTreeSet<String> {
     let event = sample(event);
@@ -85,4 +85,41 @@ fn without_an_event_the_doctor_looks_two_years_ahead() {
         assert!(zones.contains(zone), "{zone} is not in {zones:?}");
     }
     meridian(["doctor", "--from", "9999-01-01"]).ending(2);
+}
+
+#[test]
+fn an_event_that_was_compiled_with_other_rules_is_told() {
+    let desk = Desk::with("midnight-dst-us");
+    let (event, problem) = (desk.event(), desk.path("problem.json"));
+    desk.plan(&["--problem-out", &problem]);
+    for compiled in [&event, &problem] {
+        let findings = meridian(["doctor", compiled, "--json"]).ending(0).json();
+        assert_eq!(findings["event_rules"], "same");
+    }
+    // A zone set in which Havana keeps Tokyo's time.
+    let older = desk.path("older");
+    let zones = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/tzdb/zoneinfo");
+    let used = meridian(["doctor", &problem, "--json"]).json();
+    for name in used["used_by_event"]
+        .as_object()
+        .expect("zones are named")
+        .keys()
+    {
+        let to = format!("{older}/{name}");
+        let from = if name == "America/Havana" {
+            "Asia/Tokyo"
+        } else {
+            name
+        };
+        let folder = std::path::Path::new(&to).parent().expect("it has a folder");
+        std::fs::create_dir_all(folder).expect("the desk is writable");
+        std::fs::copy(format!("{zones}/{from}"), &to).expect("the zone is there");
+    }
+    let other = ["--zoneinfo", &older, "--zoneinfo-version", "1"];
+    let told = meridian(["doctor", &problem].into_iter().chain(other)).ending(0);
+    assert!(
+        told.out.contains("which the zone set 1 does not hold"),
+        "{}",
+        told.out
+    );
 }

@@ -10,4 +10,5 @@ mod doctor;
 mod handing_out;
 mod help;
 mod interrupt;
+mod readme;
 mod shell;

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span as Civil, Zoned};
 use meridian_formats::FaultCode;
-use meridian_model::{Problem, Span, ZoneSet};
+use meridian_model::{Problem, Span, ZoneName, ZoneSet};
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure, refusal};
@@ -57,6 +57,46 @@ struct Findings {
     disagreements: Vec<Disagreement>,
     unknown_to_second_opinion: Vec<String>,
     used_by_event: BTreeMap<String, Vec<String>>,
+    event_rules: Option<EventRules>,
+}
+
+/// How the rules that an event was compiled with and those in use go together.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum EventRules {
+    /// They give the same offsets over the event.
+    Same,
+    /// They do not; the event was compiled with this version.
+    Differ(String),
+    /// The event uses a zone that the zone set does not hold.
+    Unknown(String),
+}
+
+impl EventRules {
+    fn of(problem: &Problem, zones: &ZoneSet, used: &BTreeMap<String, Vec<String>>) -> Self {
+        let names: Vec<ZoneName> = used.keys().map(ZoneName::new).collect();
+        match zones.stamp(&names, problem.event.horizon.span()) {
+            Err(unknown) => Self::Unknown(unknown.name),
+            Ok(stamp) if stamp.offsets_sha256 == problem.tzdb.offsets_sha256 => Self::Same,
+            Ok(_) => Self::Differ(problem.tzdb.version.clone()),
+        }
+    }
+
+    fn in_words(&self, n_zones: usize, ours: &str) -> String {
+        match self {
+            Self::Same => format!(
+                "The event uses {n_zones} zones; their rules here are the ones it was compiled with."
+            ),
+            Self::Differ(theirs) => format!(
+                "The event was compiled with the zone rules {theirs}, which differ from {ours} over it: compile it anew."
+            ),
+            Self::Unknown(zone) => {
+                format!(
+                    "The event uses the zone {zone:?}, which the zone set {ours} does not hold."
+                )
+            }
+        }
+    }
 }
 
 /// Looks.
@@ -117,6 +157,7 @@ fn look(zones: &ZoneSet, from: &ZoneSource, problem: Option<&Problem>, span: Spa
     } else {
         vec!["pure"]
     };
+    let used_by_event = problem.map(used).unwrap_or_default();
     Findings {
         meridian: env!("CARGO_PKG_VERSION"),
         engines,
@@ -128,14 +169,15 @@ fn look(zones: &ZoneSet, from: &ZoneSource, problem: Option<&Problem>, span: Spa
         event: problem.map(|problem| problem.event.title.clone()),
         disagreements,
         unknown_to_second_opinion: unknown,
-        used_by_event: problem.map(used).unwrap_or_default(),
+        event_rules: problem.map(|problem| EventRules::of(problem, zones, &used_by_event)),
+        used_by_event,
     }
 }
 
 /// Who lives in each zone of the event.
 fn used(problem: &Problem) -> BTreeMap<String, Vec<String>> {
     let mut used: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut note = |zone: &meridian_model::ZoneName, who: String| {
+    let mut note = |zone: &ZoneName, who: String| {
         used.entry(zone.as_str().to_owned())
             .or_default()
             .insert(who);
@@ -171,11 +213,7 @@ fn in_words_to(text: &mut String, findings: &Findings) -> std::fmt::Result {
         second_opinion,
         ..
     } = findings;
-    writeln!(
-        text,
-        "meridian {meridian}, engines: {}",
-        findings.engines.join(", ")
-    )?;
+    writeln!(text, "meridian {meridian}")?;
     writeln!(
         text,
         "zone rules: {zone_set} ({zone_set_from}, {zones} zones)"
@@ -215,12 +253,13 @@ fn in_words_to(text: &mut String, findings: &Findings) -> std::fmt::Result {
         let names = findings.unknown_to_second_opinion.join(", ");
         writeln!(text, "Unknown to the second opinion: {names}")?;
     }
-    if !findings.used_by_event.is_empty() {
-        let all = findings.used_by_event.len();
+    if let Some(rules) = &findings.event_rules {
         writeln!(
             text,
-            "The event's people live in {all} zones; all are in the zone set."
+            "{}",
+            rules.in_words(findings.used_by_event.len(), zone_set)
         )?;
     }
+    writeln!(text, "engines: {}", findings.engines.join(", "))?;
     Ok(())
 }

@@ -169,7 +169,7 @@ fn cost(problem: &Problem, report: &Report) -> String {
     }
 }
 
-/// The broken rules and what is missing, in the order of time, as far as a screen holds them.
+/// The broken rules and what is missing, the most important first, as far as a screen holds them.
 fn missing(text: &mut String, report: &Report, clock: &Clock) -> std::fmt::Result {
     const SHOWN: usize = 20;
     let mut found: Vec<&Match> = report
@@ -179,7 +179,7 @@ fn missing(text: &mut String, report: &Report, clock: &Clock) -> std::fmt::Resul
         .collect();
     let first =
         |found: &Match| -> Option<Timestamp> { found.spans.first().map(|span| span.start()) };
-    found.sort_by_key(|found| (found.rule.level(), first(found), found.rule));
+    found.sort_by_key(|found| (found.rule, first(found)));
     for one in found.iter().take(SHOWN) {
         let when = one
             .spans
