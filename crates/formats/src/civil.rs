@@ -345,3 +345,6 @@ fn signed(offset: Offset) -> String {
     let minutes = seconds.abs() / 60;
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
+
+#[cfg(test)]
+mod tests;

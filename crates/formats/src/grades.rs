@@ -117,3 +117,6 @@ impl Canvas {
         Availability(joined)
     }
 }
+
+#[cfg(test)]
+mod tests;

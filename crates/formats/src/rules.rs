@@ -113,3 +113,6 @@ pub(crate) fn union(mut spans: Vec<Span>) -> Vec<Span> {
     }
     joined
 }
+
+#[cfg(test)]
+mod tests;

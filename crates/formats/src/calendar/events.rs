@@ -306,11 +306,17 @@ impl EventReader<'_> {
             return start.is_day().then(|| date.to_datetime(Time::midnight()));
         }
         let (civil, utc) = values::date_time(text)?;
-        if !utc || start.is_day() {
+        if !utc {
             return Some(civil);
         }
         let instant = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?;
-        Some(start.civil_at(instant, self.owner))
+        let local = start.civil_at(instant, self.owner);
+        // Programs differ in whether the last whole day is its midnight in UTC or in local time: neither is lost.
+        Some(if start.is_day() {
+            local.max(civil)
+        } else {
+            local
+        })
     }
 
     pub(crate) fn malformed(&self, line: &Line, what: &str, faults: &mut Faults) {

@@ -80,12 +80,7 @@ pub(crate) fn read(bytes: &[u8], file: &str, faults: &mut Faults) -> Vec<Compone
         }
     }
     for component in &open {
-        faults.add(
-            &Place::line(file, component.line),
-            FaultCode::F008,
-            format!("BEGIN:{} has no END", component.name),
-            "export the calendar again: it is cut off",
-        );
+        unclosed(component, file, faults);
     }
     if calendars.is_empty() && open.is_empty() {
         faults.add(
@@ -178,17 +173,11 @@ fn nest(
             });
             return;
         }
-        "END" if open.last().is_none_or(|component| component.name != named) => {
-            "END does not match the last BEGIN"
-        }
-        "END" => {
-            let Some(done) = open.pop() else { return };
-            match open.last_mut() {
-                Some(outer) => outer.parts.push(done),
-                None => calendars.push(done),
-            }
+        "END" if open.iter().any(|component| component.name == named) => {
+            end(&named, open, calendars, place.file, faults);
             return;
         }
+        "END" => "END has no BEGIN",
         _ => match open.last_mut() {
             Some(component) => {
                 component.lines.push(line);
@@ -203,4 +192,42 @@ fn nest(
         what,
         "export the calendar again, or correct BEGIN and END",
     );
+}
+
+/// Closes the innermost component called `named`, and with a fault each one left open in it.
+fn end(
+    named: &str,
+    open: &mut Vec<Component>,
+    calendars: &mut Vec<Component>,
+    file: &str,
+    faults: &mut Faults,
+) {
+    while let Some(done) = open.pop() {
+        let last = done.name == named;
+        if !last {
+            unclosed(&done, file, faults);
+        }
+        match open.last_mut() {
+            Some(outer) => outer.parts.push(done),
+            None => calendars.push(done),
+        }
+        if last {
+            break;
+        }
+    }
+}
+
+fn unclosed(component: &Component, file: &str, faults: &mut Faults) {
+    faults.add(
+        &Place::line(file, component.line),
+        FaultCode::F008,
+        format!("BEGIN:{} has no END", shown(&component.name)),
+        "export the calendar again: it is cut off",
+    );
+}
+
+/// A component's name, unless something else got into its place.
+pub(crate) fn shown(name: &str) -> &str {
+    let plain = name.len() <= 20 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if plain { name } else { "…" }
 }

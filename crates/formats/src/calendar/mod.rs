@@ -9,7 +9,7 @@ mod recur;
 mod values;
 mod zone;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
@@ -20,7 +20,7 @@ use crate::fault::{FaultCode, Faults, Place};
 pub(crate) use events::Purpose;
 use events::{Event, EventReader, Length};
 use recur::{Reach, Refused, Work};
-use values::Stamp;
+use values::{Basis, Stamp};
 use zone::Zones;
 
 /// One occurrence of something in a calendar.
@@ -65,6 +65,7 @@ pub(crate) fn read(bytes: &[u8], question: &Question<'_>, faults: &mut Faults) -
         owner: question.owner,
         purpose: question.purpose,
     };
+    let work = Work::default();
     let mut occurrences = Vec::new();
     for calendar in &calendars {
         // METHOD:CANCEL withdraws everything in it.
@@ -83,14 +84,14 @@ pub(crate) fn read(bytes: &[u8], question: &Question<'_>, faults: &mut Faults) -
                 "VTODO" | "VJOURNAL" | "VTIMEZONE" | "VALARM" => {}
                 name if name.starts_with("X-") => {}
                 name => faults.add(
-                    &Place::line(file, part.line).field(name),
+                    &Place::line(file, part.line),
                     FaultCode::F039,
-                    format!("a component {name} is not read here"),
+                    format!("a component {} is not read here", lines::shown(name)),
                     "remove it, and say the same in availability.csv or busy.csv",
                 ),
             }
         }
-        occurrences.extend(expand_all(&events, &reader, question, faults));
+        occurrences.extend(expand_all(&events, &reader, question, &work, faults));
     }
     zones.report(file, faults);
     occurrences
@@ -101,53 +102,81 @@ fn expand_all(
     events: &[Event],
     reader: &EventReader<'_>,
     question: &Question<'_>,
+    work: &Work,
     faults: &mut Faults,
 ) -> Vec<Occurrence> {
-    let work = Work::default();
-    let mut replaced: BTreeMap<&str, Vec<&Stamp>> = BTreeMap::new();
+    let mut replaced: BTreeMap<&str, Gone> = BTreeMap::new();
     for event in events {
-        replaced
-            .entry(&event.uid)
-            .or_default()
-            .extend(&event.replaces);
+        let of_series = replaced.entry(&event.uid).or_default();
+        if let Some(stamp) = &event.replaces {
+            of_series.add(stamp, question.owner);
+        }
     }
     let mut occurrences = Vec::new();
     for event in events.iter().filter(|event| event.counts) {
         let mut starts = vec![(event.start.clone(), None)];
         if event.replaces.is_none() {
             starts.extend(event.extra.iter().cloned());
-            starts.extend(recurring(
-                event,
-                &event.rules,
-                reader,
-                question,
-                &work,
-                faults,
-            ));
-            let except = recurring(event, &event.except_rules, reader, question, &work, faults);
-            let stood_in = replaced
-                .get(event.uid.as_str())
-                .into_iter()
-                .flatten()
-                .copied();
-            let gone: Vec<&Stamp> = event
-                .except
-                .iter()
-                .chain(stood_in)
-                .chain(except.iter().map(|(stamp, _)| stamp))
-                .collect();
-            starts.retain(|(start, _)| !gone.iter().any(|gone| same(gone, start, question.owner)));
+            let mut recur = |rules| recurring(event, rules, reader, question, work, faults);
+            starts.extend(recur(&event.rules));
+            let mut except = Gone::default();
+            for (stamp, _) in recur(&event.except_rules) {
+                except.add(&stamp, question.owner);
+            }
+            for stamp in &event.except {
+                except.add(stamp, question.owner);
+            }
+            let stood_in = replaced.get(event.uid.as_str());
+            starts.retain(|(start, _)| {
+                !except.has(start, question.owner)
+                    && !stood_in.is_some_and(|gone| gone.has(start, question.owner))
+            });
         }
         for (start, length) in starts {
-            occurrences.extend(occurrence(
-                event,
-                &start,
-                length.unwrap_or(event.lasting),
-                question.owner,
-            ));
+            let length = length.unwrap_or(event.lasting);
+            occurrences.extend(occurrence(event, &start, length, question.owner));
         }
     }
     occurrences
+}
+
+/// Occurrences that do not take place, as EXDATE, EXRULE and RECURRENCE-ID name them.
+#[derive(Debug, Default)]
+struct Gone {
+    /// Named as a whole day.
+    days: BTreeSet<Date>,
+    /// The days of all that are named.
+    dates: BTreeSet<Date>,
+    /// Named without a zone: the event's own clock is meant.
+    civil: BTreeSet<DateTime>,
+    instants: BTreeSet<Timestamp>,
+}
+
+impl Gone {
+    fn add(&mut self, stamp: &Stamp, owner: &TimeZone) {
+        self.dates.insert(stamp.civil.date());
+        match stamp.basis {
+            Basis::Day => {
+                self.days.insert(stamp.civil.date());
+            }
+            Basis::Floating => {
+                self.civil.insert(stamp.civil);
+            }
+            Basis::Zone(_) | Basis::Utc => self.instants.extend(stamp.instant(owner)),
+        }
+    }
+
+    fn has(&self, start: &Stamp, owner: &TimeZone) -> bool {
+        let date = start.civil.date();
+        if start.is_day() {
+            return self.dates.contains(&date);
+        }
+        self.days.contains(&date)
+            || self.civil.contains(&start.civil)
+            || start
+                .instant(owner)
+                .is_some_and(|instant| self.instants.contains(&instant))
+    }
 }
 
 /// The starts that rules give near the time asked about.
@@ -215,17 +244,6 @@ fn reach(event: &Event, question: &Question<'_>) -> Option<Reach> {
     })
 }
 
-/// Whether `gone` (an EXDATE or RECURRENCE-ID) names the occurrence at `start`.
-fn same(gone: &Stamp, start: &Stamp, owner: &TimeZone) -> bool {
-    if gone.is_day() || start.is_day() {
-        return gone.civil.date() == start.civil.date();
-    }
-    if gone.basis == values::Basis::Floating {
-        return gone.civil == start.civil;
-    }
-    gone.instant(owner) == start.instant(owner)
-}
-
 fn occurrence(
     event: &Event,
     start: &Stamp,
@@ -288,7 +306,7 @@ fn free_busy(
             let Some((start, length)) = reader.period(line, from, to, faults) else {
                 continue;
             };
-            if start.basis != values::Basis::Utc {
+            if start.basis != Basis::Utc {
                 reader.malformed(line, "a free/busy time is not in UTC", faults);
                 continue;
             }
@@ -311,3 +329,6 @@ fn free_busy(
     }
     occurrences
 }
+
+#[cfg(test)]
+mod tests;

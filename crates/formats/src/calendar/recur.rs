@@ -5,11 +5,9 @@
 
 use std::cell::Cell;
 
-use chrono::{NaiveDate, TimeZone as _};
-use jiff::civil::DateTime;
+use chrono::{Datelike as _, NaiveDate, TimeZone as _, Timelike as _};
+use jiff::civil::{Date, DateTime, Time};
 use rrule::{RRule, RRuleSet, Tz, Unvalidated};
-
-use super::values;
 
 /// Most steps that the rules of one file may take together.
 const MAX_STEPS: u64 = 2_000_000;
@@ -25,9 +23,18 @@ pub(crate) enum Refused {
     Unsupported(String),
 }
 
+/// Most rules in one file.
+const MAX_RULES: u64 = 10_000;
+/// The calendar repeats itself after 400 years, weekdays included. The expansion runs this much later, close to
+/// the last year that the crate knows, so that a rule which no day ever meets comes to its end soon.
+const LATER_YEARS: i16 = 19 * 400;
+
 /// Counts the work of all rules of one file.
 #[derive(Debug, Default)]
-pub(crate) struct Work(Cell<u64>);
+pub(crate) struct Work {
+    steps: Cell<u64>,
+    rules: Cell<u64>,
+}
 
 /// A stretch of local time.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +81,8 @@ pub(crate) fn expand(
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     if get("COUNT").is_none() {
-        text.push(format!("UNTIL={}Z", last.strftime("%Y%m%dT%H%M%S")));
+        let later = last.year() + LATER_YEARS;
+        text.push(format!("UNTIL={later:04}{}Z", last.strftime("%m%dT%H%M%S")));
     }
     let set = rule_set(&text.join(";"), start)?;
     let edge =
@@ -190,9 +198,10 @@ impl Work {
             .saturating_mul(members("BYMINUTE"))
             .saturating_mul(members("BYSECOND"));
         let steps = periods.saturating_mul(candidates).saturating_mul(times);
-        let total = self.0.get().saturating_add(steps);
-        self.0.set(total);
-        if steps > MAX_RULE_STEPS || total > MAX_STEPS {
+        let total = self.steps.get().saturating_add(steps);
+        self.steps.set(total);
+        self.rules.set(self.rules.get() + 1);
+        if steps > MAX_RULE_STEPS || total > MAX_STEPS || self.rules.get() > MAX_RULES {
             return Err(Refused::Unsupported(
                 "the rule takes too much work to expand".to_owned(),
             ));
@@ -203,20 +212,27 @@ impl Work {
 
 fn to_chrono(civil: DateTime) -> Option<chrono::DateTime<Tz>> {
     let part = |value: i8| u32::try_from(value).ok();
-    let date = NaiveDate::from_ymd_opt(
-        i32::from(civil.year()),
-        part(civil.month())?,
-        part(civil.day())?,
-    )?;
-    let local = date.and_hms_opt(
+    let year = i32::from(civil.year().checked_add(LATER_YEARS)?);
+    let date = NaiveDate::from_ymd_opt(year, part(civil.month())?, part(civil.day())?)?;
+    let (hour, minute, second) = (
         part(civil.hour())?,
         part(civil.minute())?,
         part(civil.second())?,
-    )?;
-    Some(Tz::UTC.from_utc_datetime(&local))
+    );
+    Some(Tz::UTC.from_utc_datetime(&date.and_hms_opt(hour, minute, second)?))
 }
 
 fn from_chrono(instant: &chrono::DateTime<Tz>) -> Option<DateTime> {
-    values::date_time(&instant.naive_utc().format("%Y%m%dT%H%M%S").to_string())
-        .map(|(civil, _)| civil)
+    let part = |value: u32| i8::try_from(value).ok();
+    let local = instant.naive_utc();
+    let year = i16::try_from(local.year()).ok()?.checked_sub(LATER_YEARS)?;
+    let date = Date::new(year, part(local.month())?, part(local.day())?).ok()?;
+    let time = Time::new(
+        part(local.hour())?,
+        part(local.minute())?,
+        part(local.second())?,
+        0,
+    )
+    .ok()?;
+    Some(date.to_datetime(time))
 }
