@@ -172,6 +172,16 @@ pub(crate) fn moment(text: &str, place: &Place<'_>, faults: &mut Faults) -> Opti
 fn read_moment(text: &str) -> Result<Moment, String> {
     let unreadable = || format!("{text:?} is no time");
     let day = text.get(..10).ok_or_else(unreadable)?;
+    let shape = |(at, byte): (usize, u8)| {
+        if matches!(at, 4 | 7) {
+            byte == b'-'
+        } else {
+            byte.is_ascii_digit()
+        }
+    };
+    if !day.bytes().enumerate().all(shape) {
+        return Err(unreadable());
+    }
     let date = read_date(day)?;
     let rest = text
         .get(10..)
@@ -317,7 +327,11 @@ pub(crate) fn span(
         faults.add(
             places.1,
             FaultCode::F016,
-            format!("the end {end} is not after the start {start}"),
+            format!(
+                "the end {} is not after the start {}",
+                written(ends.1),
+                written(ends.0)
+            ),
             "write an end after the start; for a window past midnight, the end has the next day's date",
         );
     }
@@ -337,6 +351,14 @@ pub(crate) fn short(civil: DateTime) -> String {
         civil.hour(),
         civil.minute()
     )
+}
+
+/// A moment as people write it.
+fn written(moment: Moment) -> String {
+    match moment {
+        Moment::Civil(civil) => short(civil),
+        Moment::Instant(instant) => instant.to_string(),
+    }
 }
 
 fn signed(offset: Offset) -> String {

@@ -112,6 +112,19 @@ mod tests {
     }
 
     #[test]
+    fn a_file_over_sixteen_mebibytes_is_refused_unread() {
+        let mut faults = Faults::default();
+        assert_eq!(
+            decode(&vec![b' '; MAX_BYTES + 1], "x.csv", &mut faults),
+            None
+        );
+        assert_eq!(
+            faults.0.first().map(|fault| fault.code),
+            Some(FaultCode::F003)
+        );
+    }
+
+    #[test]
     fn bytes_that_are_not_utf_8_are_named_with_their_line() {
         let mut faults = Faults::default();
         assert_eq!(decode(b"id\nS\xe3o", "x.csv", &mut faults), None);

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use meridian_model::{Priority, RoleNeed};
 
+use super::availability_csv::{Says, Who};
 use super::event_toml::{EventRow, RoleRow};
 use super::files::Rows;
 use super::people_csv::SkillRow;
 use super::pins_csv::PinKind;
 use super::sessions_csv::SessionRow;
 use crate::fault::{FaultCode, Faults, Place};
+use crate::rules::Rule;
 
 /// Checks what is asked against what is there.
 pub(crate) fn check(rows: &Rows<'_>, faults: &mut Faults) {
@@ -29,6 +31,31 @@ pub(crate) fn check(rows: &Rows<'_>, faults: &mut Faults) {
         }
     }
     pins(rows, faults);
+    holidays(rows, faults);
+}
+
+/// Holidays are those of a group.
+fn holidays(rows: &Rows<'_>, faults: &mut Faults) {
+    for row in &rows.times {
+        let Some(Says::Rule(_, Rule::NotOnHolidays)) = row.says else {
+            continue;
+        };
+        let Some((Who::Speaker, id)) = &row.who else {
+            continue;
+        };
+        let speaker = rows
+            .speakers
+            .iter()
+            .find(|speaker| speaker.id.as_ref() == Some(id));
+        if speaker.is_some_and(|speaker| speaker.group.is_none()) {
+            faults.add(
+                &Place::line(&row.file, row.line).field("rule"),
+                FaultCode::F040,
+                format!("{id} has no group, so that nobody knows her public holidays"),
+                "give her a group in speakers.csv, or write the dates as rows",
+            );
+        }
+    }
 }
 
 /// A skill that does not say what its role needs could never be used.
@@ -83,7 +110,7 @@ fn role<'e>(event: &'e EventRow, id: &str) -> Option<&'e RoleRow> {
 }
 
 fn duties(rows: &Rows<'_>, event: &EventRow, faults: &mut Faults) {
-    if !rows.operators.complete || !rows.groups.complete {
+    if !rows.operators.complete {
         return;
     }
     let hosts = rows.groups.iter().filter(|group| group.hosts);
@@ -126,14 +153,14 @@ fn duties(rows: &Rows<'_>, event: &EventRow, faults: &mut Faults) {
         let (demanded, asked) = match role.needs {
             RoleNeed::Nothing => (true, String::new()),
             RoleNeed::BlockLanguage => (
-                !languages.is_empty(),
+                rows.groups.complete && !languages.is_empty(),
                 format!(
                     " in a language that is hosted in ({})",
                     languages.iter().copied().collect::<Vec<_>>().join(", ")
                 ),
             ),
             RoleNeed::Interpretation => (
-                own.is_some() && !foreign.is_empty(),
+                rows.groups.complete && own.is_some() && !foreign.is_empty(),
                 format!(
                     " into {} from any of {}",
                     own.unwrap_or(""),

@@ -54,7 +54,7 @@ pub fn read(files: &BTreeMap<String, Vec<u8>>, zones: &ZoneSet) -> Result<Proble
     }
     let mut rows = files::read(files, zones, &mut faults);
     let times = resolve::resolve(&mut rows, zones, &mut faults);
-    refer::check(&rows, &mut faults);
+    refer::check(&rows, files, &mut faults);
     demand::check(&rows, &mut faults);
     if !faults.is_empty() {
         return faults.or(None);

@@ -1,6 +1,6 @@
 //! What the files say about each other: everything named is defined, and defined once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::availability_csv::Who;
 use super::files::Rows;
@@ -14,15 +14,43 @@ struct Names<'r> {
     file: &'static str,
     code: FaultCode,
     lines: BTreeMap<&'r str, u64>,
-    /// False when some may be defined in what could not be read.
-    complete: bool,
+    rest: Rest<'r>,
+}
+
+/// What a file may define beyond what could be read of it.
+enum Rest<'r> {
+    Nothing,
+    /// Any of the words in it.
+    Words(BTreeSet<&'r [u8]>),
+    /// The file is missing: that has been said.
+    Anything,
+}
+
+impl<'r> Rest<'r> {
+    fn of(complete: bool, bytes: Option<&'r Vec<u8>>) -> Self {
+        let no_word =
+            |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+        match (complete, bytes) {
+            (true, _) => Self::Nothing,
+            (false, Some(bytes)) => Self::Words(bytes.split(no_word).collect()),
+            (false, None) => Self::Anything,
+        }
+    }
+
+    fn may_define(&self, id: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Words(words) => words.contains(id.as_bytes()),
+            Self::Anything => true,
+        }
+    }
 }
 
 impl<'r> Names<'r> {
     /// Collects the identifiers and says which are there twice.
     fn new(
         (kind, file, code): (&'static str, &'static str, FaultCode),
-        complete: bool,
+        rest: Rest<'r>,
         ids: impl Iterator<Item = (&'r Option<String>, u64)>,
         faults: &mut Faults,
     ) -> Self {
@@ -45,13 +73,18 @@ impl<'r> Names<'r> {
             file,
             code,
             lines,
-            complete,
+            rest,
         }
+    }
+
+    /// Whether `id` is defined, or may be in what could not be read.
+    fn has(&self, id: &str) -> bool {
+        self.lines.contains_key(id) || self.rest.may_define(id)
     }
 
     /// Says so when `id` is not defined.
     fn refer(&self, id: &str, place: &Place<'_>, faults: &mut Faults) {
-        if !self.complete || self.lines.contains_key(id) {
+        if self.has(id) {
             return;
         }
         let remedy = match nearest(id, self.lines.keys().copied()) {
@@ -81,9 +114,8 @@ struct Index<'r> {
 }
 
 impl<'r> Index<'r> {
-    fn new(rows: &'r Rows<'_>, faults: &mut Faults) -> Self {
+    fn new(rows: &'r Rows<'_>, files: &'r BTreeMap<String, Vec<u8>>, faults: &mut Faults) -> Self {
         let event = rows.event.iter();
-        let complete = rows.event.as_ref().is_some_and(|event| event.complete);
         let tracks = event
             .clone()
             .flat_map(|event| &event.tracks)
@@ -93,52 +125,56 @@ impl<'r> Index<'r> {
             .flat_map(|event| &event.roles)
             .map(|row| (&row.id, row.line));
         let duties = event
+            .clone()
             .flat_map(|event| &event.duties)
             .map(|row| (&row.id, row.line));
         let groups = rows.groups.iter().map(|row| (&row.id, row.line));
         let operators = rows.operators.iter().map(|row| (&row.id, row.line));
         let speakers = rows.speakers.iter().map(|row| (&row.id, row.line));
         let sessions = rows.sessions.iter().map(|row| (&row.id, row.line));
+        let whole = rows.event.as_ref().is_some_and(|event| event.complete);
+        let rest = |complete, file: &str| Rest::of(complete, files.get(file));
+        let [event, group] = ["event.toml", "groups.toml"];
+        let [operator, speaker, session] = ["operators.csv", "speakers.csv", "sessions.csv"];
+        let of_groups = rest(rows.groups.complete, group);
+        let of_operators = rest(rows.operators.complete, operator);
+        let of_speakers = rest(rows.speakers.complete, speaker);
+        let of_sessions = rest(rows.sessions.complete, session);
         Self {
             tracks: Names::new(
-                ("track", "event.toml", FaultCode::F021),
-                complete,
+                ("track", event, FaultCode::F021),
+                rest(whole, event),
                 tracks,
                 faults,
             ),
             roles: Names::new(
-                ("role", "event.toml", FaultCode::F022),
-                complete,
+                ("role", event, FaultCode::F022),
+                rest(whole, event),
                 roles,
                 faults,
             ),
             duties: Names::new(
-                ("duty", "event.toml", FaultCode::F023),
-                complete,
+                ("duty", event, FaultCode::F023),
+                rest(whole, event),
                 duties,
                 faults,
             ),
-            groups: Names::new(
-                ("group", "groups.toml", FaultCode::F018),
-                rows.groups.complete,
-                groups,
-                faults,
-            ),
+            groups: Names::new(("group", group, FaultCode::F018), of_groups, groups, faults),
             operators: Names::new(
-                ("operator", "operators.csv", FaultCode::F020),
-                rows.operators.complete,
+                ("operator", operator, FaultCode::F020),
+                of_operators,
                 operators,
                 faults,
             ),
             speakers: Names::new(
-                ("speaker", "speakers.csv", FaultCode::F019),
-                rows.speakers.complete,
+                ("speaker", speaker, FaultCode::F019),
+                of_speakers,
                 speakers,
                 faults,
             ),
             sessions: Names::new(
-                ("session", "sessions.csv", FaultCode::F024),
-                rows.sessions.complete,
+                ("session", session, FaultCode::F024),
+                of_sessions,
                 sessions,
                 faults,
             ),
@@ -155,8 +191,8 @@ impl<'r> Index<'r> {
 }
 
 /// Checks every reference.
-pub(crate) fn check(rows: &Rows<'_>, faults: &mut Faults) {
-    let index = Index::new(rows, faults);
+pub(crate) fn check(rows: &Rows<'_>, files: &BTreeMap<String, Vec<u8>>, faults: &mut Faults) {
+    let index = Index::new(rows, files, faults);
     duties(rows, &index, faults);
     people(rows, &index, faults);
     sessions(rows, &index, faults);
@@ -172,7 +208,7 @@ pub(crate) fn check(rows: &Rows<'_>, faults: &mut Faults) {
             continue;
         };
         let names = index.of(*who);
-        if names.complete && !names.lines.contains_key(id.as_str()) {
+        if !names.has(id) {
             faults.add(
                 &Place::file(calendar.file),
                 FaultCode::F037,

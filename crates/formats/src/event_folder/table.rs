@@ -128,10 +128,11 @@ pub(crate) fn rows<'a>(
                 "write one field per column; put a field that holds the separator into double quotes",
             );
         }
+        // Of a row that is out of step only the identifier is kept, for those who refer to it.
         let fields = columns
             .iter()
             .zip(record.iter())
-            .filter(|(_, value)| !value.is_empty())
+            .filter(|(column, value)| !value.is_empty() && (whole || *column == "id"))
             .map(|(column, value)| (column.clone(), value.to_owned()))
             .collect();
         rows.push(Row {
@@ -245,4 +246,69 @@ fn before_open_quote<'t>(text: &'t str, file: &str, faults: &mut Faults) -> &'t 
         "close it, or write two double quotes for one inside a field; what follows it was not read",
     );
     text.get(..start).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Fields = Vec<(String, String)>;
+
+    fn read(text: &str) -> (Vec<Fields>, Vec<(FaultCode, Option<u64>)>) {
+        let mut faults = Faults::default();
+        let listed = rows(
+            text.as_bytes(),
+            "x.csv",
+            &["id", "name"],
+            &["id"],
+            &mut faults,
+        );
+        let fields = listed
+            .items
+            .into_iter()
+            .map(|row| row.fields.into_iter().collect());
+        (
+            fields.collect(),
+            faults
+                .0
+                .iter()
+                .map(|fault| (fault.code, fault.line))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn commas_semicolons_and_tabs_separate_columns_in_any_order() {
+        let one = vec![vec![
+            ("id".to_owned(), "a".to_owned()),
+            ("name".to_owned(), "A, B".to_owned()),
+        ]];
+        for text in [
+            "id,name\na,\"A, B\"\n",
+            "name;id\r\nA, B;a\r\n",
+            "\u{feff}id\tname\n\n a\tA, B \n\t\n",
+        ] {
+            assert_eq!(read(text), (one.clone(), vec![]), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn more_rows_than_any_event_has_are_refused() {
+        let (rows, faults) = read(&format!("id\n{}", "a\n".repeat(MAX_ROWS + 1)));
+        assert_eq!(
+            (rows.len(), faults),
+            (MAX_ROWS, vec![(FaultCode::F003, Some(200_002))])
+        );
+    }
+
+    #[test]
+    fn rows_before_a_quote_that_is_never_closed_are_read() {
+        let (rows, faults) = read("id,name\na,\"two\nlines\"\nb,\"open\nc,C\n");
+        assert_eq!((rows.len(), faults), (1, vec![(FaultCode::F006, Some(4))]));
+    }
+
+    #[test]
+    fn an_empty_file_has_no_columns() {
+        assert_eq!(read("").1, [(FaultCode::F011, Some(1))]);
+    }
 }

@@ -21,7 +21,8 @@ pub(crate) struct At<T> {
 pub(crate) struct Doc<'a> {
     file: &'a str,
     lines: Lines,
-    /// False after a syntax error: what is missing may be there.
+    /// The lines with syntax errors: what is missing may be there, and values on them mean nothing.
+    broken: BTreeSet<u64>,
     whole: bool,
 }
 
@@ -44,15 +45,17 @@ pub(crate) fn read<T>(
 ) -> Option<(T, bool)> {
     let text = decode(bytes, file, faults)?;
     let (root, errors) = DeTable::parse_recoverable(text);
-    let doc = Doc {
+    let mut doc = Doc {
         file,
         lines: Lines::of(text.as_bytes()),
+        broken: BTreeSet::new(),
         whole: errors.is_empty(),
     };
     // One mistake makes the reader stumble several times: the first on each line says enough.
     let mut said = BTreeSet::new();
     for error in errors {
         let line = error.span().map(|span| doc.lines.at(span.start));
+        doc.broken.extend(line);
         if said.insert(line) {
             faults.add(
                 &Place {
@@ -136,7 +139,11 @@ impl<'a, 't> Table<'_, 'a, 't> {
     ) -> Option<At<T>> {
         let found = self.ask(key)?;
         let value = read(found.value);
-        if value.is_none() {
+        let key_line = self
+            .map
+            .get_key_value(key)
+            .map(|(key, _)| self.doc.lines.at(key.span().start));
+        if value.is_none() && !key_line.is_some_and(|line| self.doc.broken.contains(&line)) {
             faults.add(
                 &self.place(key),
                 FaultCode::F031,
