@@ -2,10 +2,10 @@
 //! S07 language-match, S08 own-group, S10 topic-spread.
 
 use super::Note;
-use super::scene::{Placed, Scene};
-use super::times::{outside, pairs};
+use super::scene::{Block, Placed, Scene};
+use super::times::{later, outside, pairs};
 use super::words::{any_of, title};
-use crate::{Match, Priority, RuleCode, Span, Subject};
+use crate::{Match, Priority, RuleCode, Session, Span, Subject};
 
 /// H06: no block of its track contains a session with its change-over.
 pub(super) fn session_in_block(scene: &Scene<'_>) -> Vec<Match> {
@@ -97,7 +97,7 @@ pub(super) fn unplaced_should(scene: &Scene<'_>) -> Vec<Match> {
 }
 
 fn unplaced(scene: &Scene<'_>, priority: Priority, rule: RuleCode, wish: &str) -> Vec<Match> {
-    let is_placed = |session: &crate::Session| {
+    let is_placed = |session: &Session| {
         scene
             .sessions
             .iter()
@@ -110,16 +110,47 @@ fn unplaced(scene: &Scene<'_>, priority: Priority, rule: RuleCode, wish: &str) -
         .filter(|session| session.priority == priority && !is_placed(session))
         .map(|session| {
             let words = title(session);
-            let needed = session.length_min.saturating_add(session.changeover_min);
             Note {
                 subjects: vec![Subject::Session(session.id.clone())],
                 spans: session.window.into_iter().collect(),
                 says: format!("{words} {wish} and has no place"),
-                remedy: format!("free {needed} min in a block for {words}, or shorten it"),
+                remedy: how_to_place(scene, session),
             }
             .costs(rule, 1)
         })
         .collect()
+}
+
+/// What would give an unplaced session a place: room in a block that suits it, or such a block.
+fn how_to_place(scene: &Scene<'_>, session: &Session) -> String {
+    let words = title(session);
+    let on_allowed_tracks =
+        |host: &&Block<'_>| session.tracks.is_empty() || session.tracks.contains(&host.block.track);
+    let long_enough = |host: &Block<'_>| {
+        // From its earliest start to the end of its change-over, inside the block and, itself, the window.
+        let start = session.window.map_or(host.span().start(), |window| {
+            window.start().max(host.span().start())
+        });
+        let end = later(start, session.length_min);
+        let in_window = session.window.is_none_or(|window| end <= window.end());
+        in_window && later(end, session.changeover_min) <= host.span().end()
+    };
+    let mut suitable = scene.blocks.iter().filter(on_allowed_tracks);
+    let needed = session.length_min.saturating_add(session.changeover_min);
+    if suitable.any(long_enough) {
+        return format!("free {needed} min in a block for {words}, or shorten it");
+    }
+    let tracks: Vec<&str> = session
+        .tracks
+        .iter()
+        .map(|id| scene.track_name(id))
+        .collect();
+    let track = match tracks.as_slice() {
+        [] => String::new(),
+        names => format!(" on {}", any_of(names)),
+    };
+    let when = session.window.map_or("", |_| " in its window");
+    format!("let a group host at least {needed} min on end{track}{when}: no block can hold {words}")
 }
 
 /// S07: minutes of sessions in another language than their block's.
@@ -204,5 +235,35 @@ fn of_session(placed: &Placed<'_>, span: Span, says: String, remedy: String) -> 
         spans: vec![span],
         says,
         remedy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::super::fixture::{cells, small};
+    use crate::{Plan, Problem, RuleCode};
+
+    fn remedy(problem: &Problem, plan: &Plan) -> String {
+        let mut matches = check(problem, plan).matches.into_iter();
+        matches
+            .find(|found| found.rule == RuleCode::M02)
+            .unwrap()
+            .remedy
+    }
+
+    #[test]
+    fn an_unplaced_session_asks_for_room_or_for_a_block_that_can_hold_it() {
+        let (mut problem, mut plan) = small();
+        plan.sessions.remove(0);
+        let room = "free 90 min in a block for \"opening\" (opening), or shorten it";
+        assert_eq!(remedy(&problem, &plan), room);
+        problem.sessions[0].window = Some(cells(5, 7));
+        problem.sessions[0].tracks = vec!["a".into()];
+        assert_eq!(
+            remedy(&problem, &plan),
+            "let a group host at least 90 min on end on Track A in its window: \
+             no block can hold \"opening\" (opening)"
+        );
     }
 }

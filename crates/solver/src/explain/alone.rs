@@ -99,11 +99,11 @@ fn bar_at(
         return Some(bar);
     }
     if role.alerted && operator.nights.iter().any(|night| night.overlaps(&here)) {
-        let words = format!("would answer alerts as {} in her night", role.name);
+        let words = format!("would answer alerts as {} at night", role.name);
         return Some(Bar::new(RuleCode::H15, words));
     }
     let Some(needed) = view.needs(duty, role, cell) else {
-        return Some(Bar::new(RuleCode::H23, "is not asked for there"));
+        return Some(Bar::new(RuleCode::H23, "nobody is asked for"));
     };
     let lacking = lacking(view, operator, role, &needed);
     if !lacking.is_empty() {
@@ -112,7 +112,7 @@ fn bar_at(
     }
     let event = view.blocking(&operator.group, here)?;
     let group = view.group_name(&operator.group);
-    let words = format!("is kept by \"{}\" of {group}", event.title);
+    let words = format!("kept by \"{}\" of {group}", event.title);
     Some(Bar::new(RuleCode::H17, words))
 }
 
@@ -147,7 +147,7 @@ fn too_short(view: &View<'_>, run: &Range<u32>, bars: &[Option<Bar>]) -> Bar {
     let because = if hemmed.is_empty() {
         String::new()
     } else {
-        format!(": beside that she {}", all_of(&hemmed))
+        format!("; beside that: {}", all_of(&hemmed))
     };
     let (room, shortest) = (
         view.minutes(run.end - run.start),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use meridian_model::{Availability, Cause, Grade, RuleCode, Span};
 
-/// One rule in the way, in words that follow a name, such as `is busy by her calendar`.
+/// One rule in the way, in words that read after a name and a colon, such as `busy by the calendar`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Bar {
     pub(super) rule: RuleCode,
@@ -84,11 +84,11 @@ pub(super) fn why_closed(availability: &Availability, span: Span) -> &'static st
         .iter()
         .find(|graded| graded.grade == Grade::Impossible && graded.span.overlaps(&span));
     match marked.map_or(Cause::NotOffered, |graded| graded.cause) {
-        Cause::Default | Cause::Night => "has her night, which she did not open",
+        Cause::Default | Cause::Night => "night, not opened for duty",
         Cause::Marked => "marked the time impossible",
-        Cause::Rule => "has a rule against the time",
-        Cause::Busy => "is busy by her calendar",
-        Cause::Holiday => "keeps a public holiday free",
+        Cause::Rule => "a rule against the time",
+        Cause::Busy => "busy by the calendar",
+        Cause::Holiday => "a public holiday, kept free",
         Cause::NotOffered => "did not offer the time",
     }
 }

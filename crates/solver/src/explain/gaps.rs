@@ -57,7 +57,7 @@ fn reason(view: &View<'_>, duty: &Duty, role: &Role, gap: &Range<u32>, missing: 
         reason.exclusions.extend(bar.map(|bar| Exclusion {
             subject: Subject::Operator(operator.id.clone()),
             rule: bar.rule,
-            says: format!("{} {}", operator.id, bar.words),
+            says: bar.words,
         }));
     }
     reason

@@ -74,7 +74,7 @@ pub struct Exclusion {
     pub subject: Subject,
     /// The rule.
     pub rule: RuleCode,
-    /// In words.
+    /// In words that read after the subject's name and a colon, and are the same for all who share a reason.
     pub says: String,
 }
 

@@ -48,7 +48,7 @@ fn reason(view: &View<'_>, session: &Session) -> UnplacedReason {
             Some(bar) => reason.exclusions.push(Exclusion {
                 subject: Subject::Block(host.block.id.clone()),
                 rule: bar.rule,
-                says: format!("in {}, {}", block_words(view, host), bar.words),
+                says: bar.words,
             }),
         }
     }
@@ -60,19 +60,10 @@ fn reason(view: &View<'_>, session: &Session) -> UnplacedReason {
         reason.exclusions.push(Exclusion {
             subject: Subject::Session(session.id.clone()),
             rule,
-            says: format!("{} fits into no block: {why}", title(session)),
+            says: format!("fits into no block: {why}"),
         });
     }
     reason
-}
-
-/// Such as `Lima's block l1 on Track A`.
-fn block_words(view: &View<'_>, host: &Block<'_>) -> String {
-    let (group, track) = (
-        view.group_name(&host.block.group),
-        view.track_name(&host.block.track),
-    );
-    format!("{group}'s block {} on {track}", host.block.id)
 }
 
 /// Why no start in a block could ever hold a session, whatever else is on.
@@ -162,17 +153,12 @@ fn taken(
     host: &Block<'_>,
     occupied: &Range<u32>,
 ) -> Option<Bar> {
-    let meets = |cells: &Range<u32>| {
-        view.talks.iter().any(|talk| {
-            *talk.track == host.block.track && overlap(&(talk.cells.start..talk.free_from), cells)
-        })
-    };
-    meets(occupied).then(|| {
-        let free = (host.cells.clone()).filter(|&cell| !meets(&(cell..cell + 1)));
-        let free = view.minutes(u32::try_from(free.count()).unwrap_or(u32::MAX));
+    let met = view.talks.iter().any(|talk| {
+        *talk.track == host.block.track && overlap(&(talk.cells.start..talk.free_from), occupied)
+    });
+    met.then(|| {
         let needed = needed_min(view, session);
-        let words =
-            format!("other sessions leave {free} min free, never the {needed} it needs in a row");
+        let words = format!("other sessions leave no {needed} min in a row, which it needs");
         Bar::new(RuleCode::H08, words)
     })
 }
@@ -192,7 +178,7 @@ fn speakers(view: &View<'_>, session: &Session, own: &Range<u32>) -> Option<Bar>
         .find(|speaker| !is_open(&speaker.availability, span))
         .map(|speaker| {
             let why = why_closed(&speaker.availability, span);
-            Bar::new(RuleCode::H09, format!("its speaker {} {why}", speaker.id))
+            Bar::new(RuleCode::H09, format!("its speaker {}: {why}", speaker.id))
         });
     unavailable.or_else(|| {
         speakers.iter().find_map(|speaker| {

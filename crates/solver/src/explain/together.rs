@@ -48,7 +48,7 @@ pub(super) fn together(
             let length = view.minutes(covers.end - covers.start);
             if length > i64::from(longest) {
                 let words = format!(
-                    "would cover {length} min on end with her shift beside it, and may cover {longest}"
+                    "would cover {length} min on end with the shift beside it, and may cover {longest}"
                 );
                 bars.push(Bar::new(RuleCode::H18, words));
             } else {
@@ -76,7 +76,7 @@ fn first_broken(view: &View<'_>, operator: &Operator, way: &Way<'_>) -> Option<B
         .iter()
         .find(|served| overlap(&served.on_duty, on_duty));
     if let Some(served) = met {
-        let words = format!("is on duty as {} then", work(served.duty, served.role));
+        let words = format!("on duty as {} then", work(served.duty, served.role));
         return Some(Bar::new(RuleCode::H13, words));
     }
     let mut times: Vec<&Range<u32>> = others.iter().map(|served| &served.on_duty).collect();
@@ -103,7 +103,7 @@ fn hours(view: &View<'_>, operator: &Operator, times: &[&Range<u32>]) -> Option<
     let most = windows.map(within).max()?;
     let (most, limit) = (most * view.minutes(1), operator.max_duty_min);
     (most > i64::from(limit)).then(|| {
-        let words = format!("would be on duty for more than her {limit} min in 24 hours");
+        let words = format!("would be on duty for more than {limit} min in 24 hours");
         Bar::new(RuleCode::H19, words)
     })
 }
@@ -143,7 +143,7 @@ fn rest(view: &View<'_>, way: &Way<'_>) -> Option<Bar> {
         .min_by_key(|&(rest, _)| rest)
         .map(|(_, served)| {
             let work = work(served.duty, served.role);
-            let words = format!("would not rest {least} min beside her shift as {work}");
+            let words = format!("would not rest {least} min beside the shift as {work}");
             Bar::new(RuleCode::H21, words)
         })
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use meridian_model::{
     Delivery, Duty, Group, GroupId, Horizon, HostBlock, Impact, Language, Operator, Plan, Problem,
-    RegionalEvent, Role, RoleNeed, Session, Shift, Span, Speaker, SpeakerId, Track, TrackId,
+    RegionalEvent, Role, RoleNeed, Session, Shift, Span, Speaker, SpeakerId, TrackId,
 };
 
 /// A host block on its cells.
@@ -135,12 +135,6 @@ impl<'a> View<'a> {
     pub(super) fn group_name(&self, id: &GroupId) -> String {
         self.group(id)
             .map_or_else(|| id.to_string(), |group| group.name.clone())
-    }
-
-    pub(super) fn track_name(&self, id: &TrackId) -> String {
-        let mut tracks = self.problem.event.tracks.iter();
-        let track: Option<&Track> = tracks.find(|track| track.id == *id);
-        track.map_or_else(|| id.to_string(), |track| track.name.clone())
     }
 
     /// Someone's shifts, by start.
