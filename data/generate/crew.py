@@ -40,8 +40,8 @@ class Cover:
 
 
 def needs_of(skills):
-    """The (role, language) pairs that skills serve."""
-    pairs = []
+    """The (role, language) pairs that skills serve, and the need for anybody at all."""
+    pairs = [("any", "")]
     for skill in skills:
         role, _, what = skill.rstrip("?").partition(":")
         pairs.append((role, what.split(">")[0]))
@@ -61,12 +61,15 @@ def stretches(day, length):
     return [first for first in range(len(day) - length + 1) if all(day[first : first + length])]
 
 
-def place(people, cover, rng, rounds=3):
-    """Gives every (id, zone, skills, half hours) a start; returns id -> (first, last)."""
+def place(people, cover, rng, fixed=(), rounds=3):
+    """Gives every (id, zone, skills, half hours) a start; returns id -> (first, last), those in `fixed` as they are."""
     days = {}
-    chosen = {}
-    for _, zone, _, _ in people:
+    chosen = dict(fixed)
+    for ident, zone, skills, _ in people:
         days.setdefault(zone, awake_steps(cover.horizon, zone))
+        if ident in chosen:
+            cover.change(needs_of(skills), *chosen[ident], 1)
+    people = [person for person in people if person[0] not in chosen]
     for turn in range(rounds):
         order = list(people)
         rng.shuffle(order)

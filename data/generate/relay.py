@@ -5,7 +5,7 @@ import stats
 from clock import Horizon
 from parts import Duty, Event, Role, Row
 from relay_groups import groups
-from relay_people import People
+from relay_people import FULL, TIGHT, People
 from relay_sessions import programme
 
 SEED = 20240824
@@ -50,8 +50,8 @@ def grades_of_hosting(day):
     }
 
 
-def build(facts, ident, title, day_one, day_two):
-    """A relay from noon to noon in Japan with 120 operators."""
+def build(facts, ident, title, day_one, day_two, crew=FULL):
+    """A relay from noon to noon in Japan with the people of a crew."""
     horizon = Horizon(f"{day_one}T12:00", "Asia/Tokyo")
     all_groups = groups(facts)
     for group in all_groups:
@@ -61,7 +61,7 @@ def build(facts, ident, title, day_one, day_two):
         ident, title, horizon, ["a", "b"], ROLES, duties(), all_groups, [], speakers, sessions,
         regional=["../../regional-2024"], policy=POLICY, comment=COMMENT, holidays=facts.holiday_spans(),
     )
-    event.operators = People(all_groups, horizon, 120, SEED).build(stats.hosted(event))
+    event.operators = People(all_groups, horizon, crew, SEED).build(stats.hosted(event))
     by_group = {}
     for speaker in speakers:
         by_group.setdefault(speaker.group, speaker)
@@ -73,10 +73,8 @@ def build(facts, ident, title, day_one, day_two):
 
 def tight(facts):
     """The relay of August with 55 of its operators, and one window where two engineers are all there is."""
-    event = relay(facts)
-    event.id, event.title = "relay-2024-tight", "Relay 2024 with too few people"
-    scarce.keep(event, 55)
-    event.window = scarce.narrow(event, "engineer")
+    event = build(facts, "relay-2024-tight", "Relay 2024 with too few people", "2024-08-24", "2024-08-25", TIGHT)
+    event.window = scarce.narrow(event, *TIGHT.scarce)
     return event
 
 

@@ -1,11 +1,12 @@
 """The operators of `relay-2024`: invented handles of real groups, with skills and every kind of availability."""
 
 import random
+from dataclasses import dataclass
 from datetime import timedelta
 
 import clock
 from calendars import Calendar, Entry
-from crew import STEP_MIN, Cover, place
+from crew import STEP_MIN, Cover, awake_steps, place
 from parts import Operator, Row
 
 ANIMALS = (
@@ -21,7 +22,7 @@ SPEAKING = {
     "de": (9, "berlin hamburg vienna"),
     "fr": (11, "paris tunis antananarivo montreal morocco"),
     "pt": (11, "lisbon sao-carlos recife manaus maputo sao-carlos"),
-    "es": (14, "madrid uruguay santiago la-paz arequipa quito mexico-city guatemala panama madrid"),
+    "es": (16, "madrid uruguay santiago la-paz arequipa quito mexico-city guatemala madrid panama"),
 }
 SPEAKING_SKILLS = [
     "mc:{0} interpreter:{0}>en",
@@ -45,18 +46,62 @@ GENERAL_SKILLS = [
 ]
 # Half hours that people offer, in turn.
 LENGTHS = [8, 7, 9, 8, 6, 8, 10, 7, 8, 9]
-TARGETS = {"stream-operator": 8, "moderator": 8, "engineer": 5, "mc": 4, "interpreter": 4}
+
+
+@dataclass(frozen=True)
+class Crew:
+    """How many people an event has and how deep each role should be staffed: `language` is for MCs and interpreters
+    of a hosted language other than English."""
+
+    count: int
+    # How many of the people of each language stay, and of the others; None: all.
+    keep: dict | None
+    targets: dict
+    language: int
+    # A role, the hour and the hours in which two people alone can serve it.
+    scarce: tuple = ()
+    # Skills that everybody has besides her own.
+    more: tuple = ()
+    # Half hours more that two of five offer.
+    longer: int = 0
+    # Longest duty in minutes, in turn; 0 is the event's.
+    limits: tuple = (0, 240, 180, 300, 0, 240)
+
+
+FULL = Crew(120, None, {"stream-operator": 8, "moderator": 8, "engineer": 5, "mc": 7}, 5)
+TIGHT = Crew(
+    55,
+    {"ja": 5, "hi": 3, "de": 4, "fr": 5, "pt": 5, "es": 7, "": 26},
+    {"stream-operator": 4, "moderator": 4, "engineer": 2, "mc": 3, "any": 9},
+    2,
+    ("engineer", 12, 3),
+    ("mc:en", "moderator"),
+    1,
+    (0, 300, 240, 0, 0, 0),
+)
+
+
+@dataclass
+class Draft:
+    """A person whose hours are not placed yet."""
+
+    number: int
+    kind: str
+    ident: str
+    group: str
+    skills: list
+    length: int
 
 
 class People:
     """Builds the operators for a date; the same seed gives the same people, hours and habits."""
 
-    def __init__(self, groups, horizon, count, seed):
+    def __init__(self, groups, horizon, crew, seed):
         self.groups = {group.id: group for group in groups}
         self.horizon = horizon
         self.rng = random.Random(seed)
         self.names = dict.fromkeys(self.groups, 0)
-        self.count = count
+        self.crew = crew
         self.drafts = []
 
     def handle(self, group):
@@ -66,10 +111,13 @@ class People:
         offset = sorted(self.groups).index(group) * 11
         return f"{group}-{ANIMALS[(offset + number) % len(ANIMALS)]}"
 
-    def draft(self, group, skills):
-        """A person without hours yet."""
-        length = LENGTHS[len(self.drafts) % len(LENGTHS)]
-        self.drafts.append((self.handle(group), self.groups[group].zone, skills.split(), length))
+    def draft(self, kind, group, skills):
+        """A person without hours yet; the kind is her language or blank."""
+        number = len(self.drafts)
+        length = LENGTHS[number % len(LENGTHS)] + (self.crew.longer if number % 5 < 2 else 0)
+        own = skills.split()
+        own += [skill for skill in self.crew.more if skill not in own]
+        self.drafts.append(Draft(number, kind, self.handle(group), group, own, length))
 
     def everyone(self):
         """Who there is: people of each language, then the others in turn."""
@@ -80,37 +128,66 @@ class People:
                 home = homes[i % len(homes)]
                 if home == "recife":
                     skills += " mc:es"
-                self.draft(home, skills)
+                self.draft(language, home, skills)
         for home in ("charleston", "charleston", "monrovia", "monrovia"):
-            self.draft(home, GENERAL_SKILLS[len(self.drafts) % 3])
+            self.draft("clash", home, GENERAL_SKILLS[len(self.drafts) % 3])
         i = 0
-        while len(self.drafts) < self.count:
-            self.draft(GENERAL[i % len(GENERAL)], GENERAL_SKILLS[i % len(GENERAL_SKILLS)])
+        while len(self.drafts) < FULL.count:
+            self.draft("", GENERAL[i % len(GENERAL)], GENERAL_SKILLS[i % len(GENERAL_SKILLS)])
             i += 1
+
+    def kept(self):
+        """Those of them who take part: the first of each kind."""
+        if self.crew.keep is None:
+            return self.drafts
+        seen = {}
+        found = []
+        for draft in self.drafts:
+            seen[draft.kind] = seen.get(draft.kind, 0) + 1
+            if seen[draft.kind] <= self.crew.keep.get(draft.kind, 0):
+                found.append(draft)
+        return found
 
     def targets(self, hosted):
         """How many should be able to serve, by (role, language) and half hour."""
         steps = self.horizon.hours * 60 // STEP_MIN
         per_step = STEP_MIN // self.horizon.cell_min
-        found = {(role, ""): [TARGETS[role]] * steps for role in ("stream-operator", "moderator", "engineer")}
-        found["mc", "en"] = [TARGETS["mc"] + 2] * steps
+        depth = self.crew.targets
+        found = {(role, ""): [depth[role]] * steps for role in depth if role != "mc"}
+        found["mc", "en"] = [depth["mc"]] * steps
         for language, cells in hosted.items():
             if language != "en":
-                open_steps = [TARGETS["mc"] if cells[i * per_step] else 0 for i in range(steps)]
+                open_steps = [self.crew.language if cells[i * per_step] else 0 for i in range(steps)]
                 found["mc", language] = found["interpreter", language] = open_steps
+        return found
+
+    def watch(self, drafts):
+        """The hours of the two people who alone can serve the scarce role in its window: the first two by day."""
+        if not self.crew.scarce:
+            return {}
+        role, hour, hours = self.crew.scarce
+        first, last = hour * 60 // STEP_MIN, (hour + hours) * 60 // STEP_MIN
+        found = {}
+        for draft in drafts:
+            day = awake_steps(self.horizon, self.groups[draft.group].zone)
+            roles = {skill.split(":")[0] for skill in draft.skills}
+            if len(found) < 2 and role in roles and not draft.kind and draft.number % 10 < 6 and all(day[first : last + 1]):
+                found[draft.ident] = (first, max(last, min(first + draft.length, last + 2)))
         return found
 
     def build(self, hosted):
         """The operators with their availability."""
         self.everyone()
+        drafts = self.kept()
         cover = Cover(self.horizon, self.targets(hosted))
-        placed = place(self.drafts, cover, self.rng)
+        zones = {draft.ident: self.groups[draft.group].zone for draft in drafts}
+        people = [(draft.ident, zones[draft.ident], draft.skills, draft.length) for draft in drafts]
+        placed = place(people, cover, self.rng, self.watch(drafts))
         people = []
-        for number, (ident, zone, skills, _) in enumerate(self.drafts):
-            group = next(g for g in self.groups if ident.startswith(g + "-") and ident.count("-") == g.count("-") + 1)
-            person = Operator(ident, group, zone, list(skills))
-            self.say(person, number, *placed[ident])
-            self.traits(person, number)
+        for draft in drafts:
+            person = Operator(draft.ident, draft.group, zones[draft.ident], list(draft.skills))
+            self.say(person, draft.number, *placed[draft.ident])
+            self.traits(person, draft.number)
             people.append(person)
         people.sort(key=lambda person: person.id)
         return people
@@ -180,7 +257,7 @@ class People:
 
     def traits(self, person, number):
         """What makes people different: limits, nights, load from earlier, first-timers."""
-        person.max_duty_min = (0, 240, 180, 300, 0, 240)[number % 6]
+        person.max_duty_min = self.crew.limits[number % 6]
         if number % 11 == 3:
             person.carry_over_min = 60 * (1 + number % 5)
         if number % 13 == 5:
