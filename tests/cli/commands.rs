@@ -55,6 +55,30 @@ fn a_plan_with_a_gap_is_written_all_the_same_and_ends_with_1() {
 }
 
 #[test]
+fn explain_names_the_first_rule_that_excludes_each_person() {
+    let desk = Desk::with("first-relay");
+    without_stream_operators(&desk);
+    desk.plan(&[]).ending(1);
+    let told = desk.on_plan("explain", &[]).ending(1);
+    assert!(
+        told.out
+            .contains("stream-operator lacks 1 person, Sat 24 Aug 12:00–13:00"),
+        "{}",
+        told.out
+    );
+    assert!(told.out.contains("H12 operator-available"), "{}", told.out);
+    let reasons = desk.on_plan("explain", &["--json"]).ending(1).json();
+    assert_eq!(reasons["gaps"][0]["duty"], "stream-operator");
+    let exclusions = reasons["gaps"][0]["exclusions"]
+        .as_array()
+        .expect("there are exclusions");
+    let kyoto_fox = exclusions
+        .iter()
+        .find(|one| one["subject"]["operator"] == "kyoto-fox");
+    assert_eq!(kyoto_fox.expect("she has the skill")["rule"], "H12");
+}
+
+#[test]
 fn bad_input_lists_every_problem_ends_with_2_and_writes_nothing() {
     let desk = Desk::with("first-relay");
     desk.append(
@@ -117,6 +141,15 @@ fn what_is_not_an_event_or_not_there_is_refused_by_name() {
     desk.put("plan.json", "{\"format\": \"meridian-plan/1\"");
     let told = desk.on_plan("show", &[]).ending(2);
     assert!(told.err.contains("plan.json"), "{}", told.err);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_ends_with_3_and_is_named() {
+    let desk = Desk::with("first-relay");
+    let out = desk.path("event/event.toml/plan.json");
+    let told = meridian(["plan", &desk.event(), "--effort", "1", "--out", &out]).ending(3);
+    assert!(told.err.contains("event.toml/plan.json"), "{}", told.err);
+    assert!(desk.written().is_empty());
 }
 
 #[test]

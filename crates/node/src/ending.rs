@@ -89,7 +89,7 @@ impl Failure {
                 let error = format!("{error:#}");
                 (3, out::json(&serde_json::json!({ "error": error })))
             }
-            Self::Internal(error) => (3, out::note(&format!("internal error: {error:#}"))),
+            Self::Internal(error) => (3, out::note(&format!("meridian failed: {error:#}"))),
         };
         // Nobody is left to tell when both streams are closed; the exit code still says it.
         drop(told);

@@ -5,13 +5,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::anyhow;
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use meridian_model::{Plan, Problem, Score};
 use meridian_solver::{Observer, Options, Outcome, Phase, Progress, SolveError, Stop, solve};
 
 use crate::watch::Watch;
-use crate::words;
+use crate::{out, words};
 
 /// How often the waiting thread looks at the watch.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -52,12 +52,18 @@ pub(crate) fn run(problem: &Problem, options: &Options, watch: &Watch) -> anyhow
             drop(reporter.0.send(News::End(Box::new(end))));
         })?;
     let bar = progress_bar();
-    let end = listen(&news, watch, &bar);
+    let end = listen(&news, watch, &bar, GRACE);
     bar.finish_and_clear();
     end
 }
 
-fn listen(news: &Receiver<News>, watch: &Watch, bar: &ProgressBar) -> anyhow::Result<Outcome> {
+/// Hears the search out; leaves it behind when it is silent for `grace` after it was told to stop.
+fn listen(
+    news: &Receiver<News>,
+    watch: &Watch,
+    bar: &ProgressBar,
+    grace: Duration,
+) -> anyhow::Result<Outcome> {
     let mut best: Option<Plan> = None;
     let mut told: Option<Instant> = None;
     loop {
@@ -66,28 +72,27 @@ fn listen(news: &Receiver<News>, watch: &Watch, bar: &ProgressBar) -> anyhow::Re
             Ok(News::Better(plan)) => best = Some(*plan),
             Ok(News::End(end)) => return Ok((*end)?),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                return rescued(best)
-                    .ok_or_else(|| anyhow!("the search crashed before its first plan"));
-            }
+            Err(RecvTimeoutError::Disconnected) => return rescue(best, "the search crashed"),
         }
         if watch.stopped() {
             let since = *told.get_or_insert_with(Instant::now);
-            if since.elapsed() > GRACE {
-                return rescued(best)
-                    .ok_or_else(|| anyhow!("the search did not stop, and has no plan yet"));
+            if since.elapsed() > grace {
+                return rescue(best, "the search did not stop when it was told to");
             }
         }
     }
 }
 
-fn rescued(best: Option<Plan>) -> Option<Outcome> {
-    best.map(|mut plan| {
-        plan.made_by.stopped = true;
-        Outcome {
-            plan,
-            stopped: true,
-        }
+/// The best plan of a search that did not end well.
+fn rescue(best: Option<Plan>, why: &str) -> anyhow::Result<Outcome> {
+    let Some(mut plan) = best else {
+        bail!("{why} and had no plan yet");
+    };
+    out::note(&format!("{why}; its best plan so far is kept"))?;
+    plan.made_by.stopped = true;
+    Ok(Outcome {
+        plan,
+        stopped: true,
     })
 }
 
@@ -119,12 +124,54 @@ fn best_so_far(score: &Score) -> String {
 mod tests {
     use super::*;
 
+    fn plan() -> Plan {
+        serde_json::from_value(serde_json::json!({
+            "format": Plan::FORMAT, "event": "e", "problem_sha256": "", "revision": 0,
+            "tzdb": { "version": "2026f", "offsets_sha256": "" },
+            "made_by": { "engine": "pure", "seed": 1, "effort": 1, "stopped": false },
+            "score": Score::default(), "blocks": [], "sessions": [], "shifts": [],
+        }))
+        .unwrap()
+    }
+
+    fn hear(news: &Receiver<News>, limit: Option<Duration>) -> anyhow::Result<Outcome> {
+        let watch = Watch::silent(limit);
+        listen(news, &watch, &ProgressBar::hidden(), Duration::ZERO)
+    }
+
     #[test]
-    fn a_search_that_crashes_without_a_plan_is_an_error_and_not_a_wait() {
-        let (tell, news) = channel::<News>();
+    fn a_search_that_crashes_leaves_its_best_plan() {
+        let (tell, news) = channel();
+        tell.send(News::Better(Box::new(plan()))).unwrap();
         drop(tell);
-        let watch = Watch::silent(None);
-        let error = listen(&news, &watch, &ProgressBar::hidden()).unwrap_err();
-        assert!(error.to_string().contains("crashed"));
+        let outcome = hear(&news, None).unwrap();
+        assert!(outcome.stopped && outcome.plan.made_by.stopped);
+    }
+
+    #[test]
+    fn a_search_that_does_not_listen_is_left_behind_with_its_best_plan() {
+        let (tell, news) = channel();
+        tell.send(News::Better(Box::new(plan()))).unwrap();
+        let outcome = hear(&news, Some(Duration::ZERO)).unwrap();
+        assert!(outcome.stopped && outcome.plan.made_by.stopped);
+        drop(tell);
+    }
+
+    #[test]
+    fn a_search_that_ends_badly_before_its_first_plan_is_an_error_and_not_a_wait() {
+        let (tell, news) = channel::<News>();
+        assert!(
+            hear(&news, Some(Duration::ZERO))
+                .unwrap_err()
+                .to_string()
+                .contains("did not stop")
+        );
+        drop(tell);
+        assert!(
+            hear(&news, None)
+                .unwrap_err()
+                .to_string()
+                .contains("crashed")
+        );
     }
 }

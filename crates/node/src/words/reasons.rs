@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use meridian_model::{Problem, Subject, ZoneSet};
+use meridian_model::{Problem, RuleCode, Subject, ZoneSet};
 use meridian_solver::{Exclusion, Explanation, GapReason, UnplacedReason};
 
 use super::{Clock, count, some_of};
@@ -74,35 +74,78 @@ fn unplaced_in_words(text: &mut String, problem: &Problem, missing: &UnplacedRea
     text.push('\n');
 }
 
-/// People with the same reason stand on one line.
+/// By rule; those with the same reason stand on one line.
 fn exclusions_in_words(text: &mut String, exclusions: &[Exclusion]) {
-    let mut same: BTreeMap<_, Vec<String>> = BTreeMap::new();
-    for exclusion in exclusions {
-        same.entry((exclusion.rule, exclusion.says.as_str()))
-            .or_default()
-            .push(subject(&exclusion.subject));
+    let mut by_rule: BTreeMap<RuleCode, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    for Exclusion {
+        subject: of,
+        rule,
+        says,
+    } in exclusions
+    {
+        let whom = id(of);
+        // Only a reason that begins with whom it is about can be shared; any other stands for itself.
+        let (reason, whom) = match says.strip_prefix(whom) {
+            Some(reason) => (reason.trim_start(), Some(whom)),
+            None => (says.as_str(), None),
+        };
+        let reasons = by_rule.entry(*rule).or_default();
+        reasons.entry(reason).or_default().extend(whom);
     }
-    for ((rule, says), whom) in same {
-        let _ = writeln!(
-            text,
-            "  {}: {says} ({rule} {})",
-            some_of(&whom),
-            rule.name()
-        );
+    for (rule, reasons) in by_rule {
+        let _ = writeln!(text, "  {rule} {}", rule.name());
+        for (reason, whom) in reasons {
+            let _ = match whom.as_slice() {
+                [] => writeln!(text, "    {reason}"),
+                [one] => writeln!(text, "    {one} {reason}"),
+                several => writeln!(text, "    {reason}: {}", several.join(", ")),
+            };
+        }
     }
 }
 
-/// A subject by its id, with its kind where the id alone would puzzle.
-fn subject(subject: &Subject) -> String {
+fn id(subject: &Subject) -> &str {
     match subject {
-        Subject::Operator(id) => id.to_string(),
-        Subject::Speaker(id) => format!("speaker {id}"),
-        Subject::Group(id) => format!("group {id}"),
-        Subject::Session(id) => format!("session {id}"),
-        Subject::Track(id) => format!("track {id}"),
-        Subject::Duty(id) => format!("duty {id}"),
-        Subject::Block(id) => format!("block {id}"),
-        Subject::Shift(id) => format!("shift {id}"),
-        Subject::RegionalEvent(id) => id.to_string(),
+        Subject::Operator(id) => id.as_str(),
+        Subject::Speaker(id) => id.as_str(),
+        Subject::Group(id) => id.as_str(),
+        Subject::Session(id) => id.as_str(),
+        Subject::Track(id) => id.as_str(),
+        Subject::Duty(id) => id.as_str(),
+        Subject::Block(id) => id.as_str(),
+        Subject::Shift(id) => id.as_str(),
+        Subject::RegionalEvent(id) => id.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exclusion(operator: &str, rule: RuleCode, says: &str) -> Exclusion {
+        let subject = Subject::Operator(operator.into());
+        let says = says.to_owned();
+        Exclusion {
+            subject,
+            rule,
+            says,
+        }
+    }
+
+    #[test]
+    fn people_with_one_reason_stand_on_one_line() {
+        let mut text = String::new();
+        let exclusions = [
+            exclusion("ama", RuleCode::H12, "ama is busy"),
+            exclusion("ken", RuleCode::H16, "ken lacks the skill"),
+            exclusion("mika", RuleCode::H12, "mika is busy"),
+            exclusion("noa", RuleCode::H12, "the night of noa"),
+        ];
+        exclusions_in_words(&mut text, &exclusions);
+        assert_eq!(
+            text,
+            "  H12 operator-available\n    is busy: ama, mika\n    the night of noa\n  \
+             H16 skill\n    ken lacks the skill\n"
+        );
     }
 }
