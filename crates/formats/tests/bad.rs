@@ -4,15 +4,18 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use meridian_formats::{FaultCode, Faults, event_folder};
 use meridian_model::ZoneSet;
+
+static ZONES: LazyLock<ZoneSet> = LazyLock::new(ZoneSet::embedded);
 
 fn faults(case: &str) -> Faults {
     let folder = support::data().join("bad").join(case);
     let mut files = support::load(&folder);
     files.remove("expected.txt");
-    match event_folder::read(&files, &ZoneSet::embedded()) {
+    match event_folder::read(&files, &ZONES) {
         Err(faults) => faults,
         Ok(_) => Faults::default(),
     }

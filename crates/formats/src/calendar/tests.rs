@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use meridian_model::{Span, Timestamp, ZoneName, ZoneSet};
 
+use proptest::prelude::*;
+
 use crate::busy::{import, to_csv};
 use crate::{FaultCode, Faults};
 
@@ -324,4 +326,97 @@ fn folded_lines_a_byte_order_mark_and_bare_line_ends_are_read() {
         to_csv("operator", "kite", &spans),
         "kind,who,start,end,zone\noperator,kite,2026-10-26T00:00:00Z,2026-10-26T01:00:00Z,\n"
     );
+}
+
+/// What a calendar consists of, in order: components by name, and the texts of their summaries.
+fn outline(component: &super::lines::Component, found: &mut Vec<String>) {
+    found.push(component.name.clone());
+    let summaries = component.all("SUMMARY");
+    found.extend(summaries.map(|line| super::values::text(&line.value)));
+    for part in &component.parts {
+        outline(part, found);
+    }
+}
+
+fn second_outline(calendar: &calcard::icalendar::ICalendar, at: usize, found: &mut Vec<String>) {
+    use calcard::icalendar::{ICalendarProperty, ICalendarValue};
+    let component = &calendar.components[at];
+    found.push(component.component_type.as_str().to_owned());
+    for entry in component
+        .entries
+        .iter()
+        .filter(|entry| entry.name == ICalendarProperty::Summary)
+    {
+        for value in &entry.values {
+            if let ICalendarValue::Text(text) = value {
+                found.push(text.trim().to_owned());
+            }
+        }
+    }
+    for &part in &component.component_ids {
+        second_outline(calendar, usize::try_from(part).unwrap(), found);
+    }
+}
+
+/// Writes a content line as RFC 5545 asks: escaped, folded after `width` characters.
+fn content_line(summary: &str, width: usize) -> String {
+    let escaped = summary
+        .replace('\\', "\\\\")
+        .replace(';', "\\;")
+        .replace(',', "\\,");
+    let line: Vec<char> = format!("SUMMARY;LANGUAGE=en;X-NOTE=\"a;b:c\":{escaped}")
+        .chars()
+        .collect();
+    let pieces: Vec<String> = line
+        .chunks(width)
+        .map(|piece| piece.iter().collect())
+        .collect();
+    pieces.join("\r\n ")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_second_reader_sees_the_same_components_and_texts(
+        summaries in prop::collection::vec("[a-zA-Zà-üあ-ん0-9;:,\\\\]{1,60}", 1..5),
+        width in 30_usize..74,
+    ) {
+        let events: Vec<String> = summaries
+            .iter()
+            .map(|summary| format!("BEGIN:VEVENT\r\nUID:1\r\n{}\r\nBEGIN:VALARM\r\nEND:VALARM\r\nEND:VEVENT", content_line(summary, width)))
+            .collect();
+        let text = format!("BEGIN:VCALENDAR\r\n{}\r\nEND:VCALENDAR\r\n", events.join("\r\n"));
+        let mut faults = Faults::default();
+        let mut ours = Vec::new();
+        for calendar in super::lines::read(text.as_bytes(), "x.ics", &mut faults) {
+            outline(&calendar, &mut ours);
+        }
+        prop_assert!(faults.is_empty(), "{}", faults);
+        let mut theirs = Vec::new();
+        second_outline(&calcard::icalendar::ICalendar::parse(&text).unwrap(), 0, &mut theirs);
+        prop_assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_stumble(
+        lines in prop::collection::vec(
+            prop_oneof![
+                "[A-Z]{3,9}[;:=\"a-z]{0,6}:[0-9TZPD/,:;]{0,20}",
+                Just("BEGIN:VEVENT".to_owned()),
+                Just("END:VEVENT".to_owned()),
+                "DTSTART:20[0-9]{6}T[0-9]{6}Z?",
+                "DTEND(;VALUE=DATE)?:20[0-9]{6}",
+                "DURATION:P(T[0-9]{1,19}[HMS]|[0-9]{1,19}[WD])",
+                "RRULE:FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY|HOURLY);(INTERVAL|COUNT|BYMONTHDAY|BYSETPOS|BYWEEKNO|BYHOUR)=-?[0-9]{1,5}",
+                "RDATE;VALUE=PERIOD:20[0-9]{6}T[0-9]{6}Z/PT[0-9]{1,9}H",
+            ],
+            0..12,
+        ),
+    ) {
+        let body = format!("BEGIN:VEVENT\nUID:1\n{}\nEND:VEVENT", lines.join("\n"));
+        if let Ok(spans) = read_in("America/Havana", "2026-10-20T00:00Z", "2026-11-05T00:00Z", &body) {
+            prop_assert!(spans.len() < 10_000);
+        }
+    }
 }

@@ -58,7 +58,7 @@ pub(crate) fn availability(
     faults: &mut Faults,
 ) -> Vec<TimeRow> {
     let known = ["kind", "who", "grade", "start", "end", "zone", "rule"];
-    let rows = table::rows(bytes, file, &known, &["kind", "who", "grade"], faults);
+    let rows = table::rows(bytes, file, &known, &["kind", "who"], faults);
     let rows = rows.map(|row| TimeRow {
         who: who(&row, faults),
         says: says(&row, zones, faults),
