@@ -16,5 +16,5 @@ mod solve;
 pub use api::{
     Engine, NeverStop, Observer, Options, Outcome, Phase, Progress, Silent, SolveError, Stop,
 };
-pub use explain::{Exclusion, Explanation, GapReason, UnplacedReason, explain};
+pub use explain::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason, explain};
 pub use solve::solve;

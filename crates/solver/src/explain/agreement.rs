@@ -3,14 +3,14 @@
 
 use meridian_model::check::check;
 use meridian_model::{
-    Cause, Delivery, Level, Match, Operator, Plan, Priority, Problem, RuleCode, Shift, Subject,
-    Timestamp,
+    Cause, Delivery, Hosting, Level, Match, Operator, Plan, Priority, Problem, RuleCode, Shift,
+    Subject, Timestamp,
 };
 use proptest::prelude::{Strategy, any, proptest};
 use proptest::sample::select;
 
-use super::scenario::{but_for, cells, duty, fair, operator, placed, relay, session, shift};
-use super::{GapReason, explain};
+use super::scenario::{block, but_for, cells, duty, fair, operator, placed, relay, session, shift};
+use super::{GapReason, UnhostedReason, explain};
 
 const N_CELLS: u32 = 12;
 
@@ -117,6 +117,43 @@ fn shifts() -> impl Strategy<Value = Vec<Shift>> {
         }
         shifts
     })
+}
+
+fn hostings() -> impl Strategy<Value = Hosting> {
+    let lengths = select(vec![(30_u32, 90_u32), (60, 180), (150, 210)]);
+    (0_u32..12, 0_u32..8, lengths, 1_u32..3).prop_map(|(from, length, lengths, max_blocks)| {
+        Hosting {
+            availability: but_for(from, (from + length).min(N_CELLS), Cause::Marked),
+            prime: Vec::new(),
+            shortest_min: lengths.0,
+            longest_min: lengths.1,
+            max_blocks,
+        }
+    })
+}
+
+/// Every plan in which a group hosts some of a run, by a new block in it or by one of its own made longer.
+fn more_blocks(plan: &Plan, group: &str, reason: &UnhostedReason) -> Vec<Plan> {
+    let mut ways = Vec::new();
+    for from in 0..N_CELLS {
+        for to in from + 1..=N_CELLS {
+            let new = block("new", group, from, to);
+            if reason.span.contains(&new.span) {
+                let mut more = plan.clone();
+                more.blocks.push(new.clone());
+                ways.push(more);
+            }
+            for (at, own) in plan.blocks.iter().enumerate() {
+                let grows = new.span.contains(&own.span) && new.span.overlaps(&reason.span);
+                if own.group == group.into() && grows {
+                    let mut longer = plan.clone();
+                    longer.blocks[at] = new.clone();
+                    ways.push(longer);
+                }
+            }
+        }
+    }
+    ways
 }
 
 /// The hard matches about someone.
@@ -249,6 +286,34 @@ proptest! {
                     block.span.contains(&place) && check(&problem, &more).score.hard == before
                 });
                 assert_eq!(reason.eligible.contains(&block.id), fits, "{} {reason:#?}", block.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_group_could_host_if_the_checker_finds_nothing_new_against_it(
+        (mut problem, mut plan) in problems(),
+        hosting in proptest::collection::vec(hostings(), 2),
+        lent in (0_u32..5, 2_u32..7),
+    ) {
+        plan.shifts.clear();
+        plan.sessions.clear();
+        plan.blocks = vec![block("k1", "kyoto", lent.0, lent.0 + lent.1)];
+        for (group, hosting) in problem.groups.iter_mut().zip(hosting) {
+            group.hosting = Some(hosting);
+        }
+        problem.event.policy.block_grid_min = 60;
+        let before = check(&problem, &plan).score.hard;
+        for reason in explain(&problem, &plan).unhosted {
+            for group in &problem.groups {
+                let fits = more_blocks(&plan, group.id.as_str(), &reason).into_iter()
+                    .any(|more| check(&problem, &more).score.hard == before);
+                let her = Subject::Group(group.id.clone());
+                let excluded = reason.exclusions.iter().any(|exclusion| exclusion.subject == her);
+                // A block that already breaks a rule can be mended by a change.
+                if before == 0 {
+                    assert_eq!(!excluded, fits, "{} {reason:#?}", group.id);
+                }
             }
         }
     }

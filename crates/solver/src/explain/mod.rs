@@ -1,4 +1,4 @@
-//! Why something is missing: for each gap and unplaced session, who or what is eligible at all, and the rule
+//! Why something is missing: for each gap, unplaced session and track without a host, who or what is eligible at all, and the rule
 //! that excludes each other.
 //!
 //! Someone is excluded by several rules when each bars a part of what she could do. Then the rule that bars most
@@ -8,6 +8,7 @@
 mod alone;
 mod bars;
 mod gaps;
+mod hosts;
 mod sessions;
 mod skills;
 mod together;
@@ -21,7 +22,8 @@ mod scenario;
 mod tests;
 
 use meridian_model::{
-    BlockId, DutyId, OperatorId, Plan, Priority, Problem, RuleCode, SessionId, Span, Subject,
+    BlockId, DutyId, GroupId, OperatorId, Plan, Priority, Problem, RuleCode, SessionId, Span,
+    Subject, TrackId,
 };
 use serde::Serialize;
 
@@ -34,6 +36,8 @@ pub struct Explanation {
     pub gaps: Vec<GapReason>,
     /// Sessions not placed.
     pub unplaced: Vec<UnplacedReason>,
+    /// Tracks without a host.
+    pub unhosted: Vec<UnhostedReason>,
 }
 
 /// Why a gap stands open.
@@ -67,6 +71,20 @@ pub struct UnplacedReason {
     pub exclusions: Vec<Exclusion>,
 }
 
+/// Why a track stands without a host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnhostedReason {
+    /// The track.
+    pub track: TrackId,
+    /// When.
+    pub span: Span,
+    /// Groups that, had they no other block, could host some of the time.
+    pub eligible: Vec<GroupId>,
+    /// For everyone else who wants to host, and for those of the eligible who have all the blocks they offered:
+    /// the first rule that excludes it. A group without exclusion could host some of the time as the plan stands.
+    pub exclusions: Vec<Exclusion>,
+}
+
 /// The first rule that excludes someone or something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Exclusion {
@@ -87,5 +105,6 @@ pub fn explain(problem: &Problem, plan: &Plan) -> Explanation {
     Explanation {
         gaps: gaps::reasons(&view),
         unplaced: sessions::reasons(&view),
+        unhosted: hosts::reasons(&view),
     }
 }

@@ -23,6 +23,7 @@ fn name(subject: &Subject) -> &str {
         Subject::Duty(id) => id.as_str(),
         Subject::Block(id) => id.as_str(),
         Subject::Session(id) => id.as_str(),
+        Subject::Group(id) => id.as_str(),
         other => panic!("{other:?} is not explained"),
     }
 }
@@ -52,6 +53,7 @@ fn a_whole_plan_needs_no_explanation() {
     let explanation = explain(&problem, &plan);
     assert!(explanation.gaps.is_empty());
     assert!(explanation.unplaced.is_empty());
+    assert!(explanation.unhosted.is_empty());
 }
 
 #[test]
@@ -323,4 +325,50 @@ fn sessions_that_must_be_on_come_first_and_fillers_not_at_all() {
         .map(|reason| reason.session.as_str())
         .collect();
     assert_eq!(order, ["opening", "talk"]);
+}
+
+#[test]
+fn a_track_without_a_host_says_of_every_group_what_keeps_it() {
+    let (mut problem, mut plan) = relay();
+    plan.blocks.truncate(1);
+    let mut add = |id: &str, from: u32, cause: Cause| {
+        let mut group = problem.groups[1].clone();
+        group.id = id.into();
+        group.hosting.as_mut().unwrap().availability = but_for(from, 12, cause);
+        problem.groups.push(group);
+    };
+    add("accra", 6, Cause::NotOffered);
+    add("berne", 7, Cause::Marked);
+    add("quito", 12, Cause::Marked);
+    add("oslo", 12, Cause::Marked);
+    let slow = problem.groups[4].hosting.as_mut().unwrap();
+    (slow.shortest_min, slow.longest_min) = (210, 240);
+    problem.groups[5].hosting = None;
+    problem.regional_events = vec![fair("lima", 5, 11)];
+    let unhosted = explain(&problem, &plan).unhosted;
+    assert_eq!(unhosted.len(), 1);
+    assert_eq!(
+        (unhosted[0].track.as_str(), unhosted[0].span),
+        ("a", cells(6, 12))
+    );
+    assert_eq!(names(&unhosted[0].eligible), ["kyoto"]);
+    assert_eq!(
+        lines(&unhosted[0].exclusions),
+        [
+            "H05 kyoto: has 1 of 1 blocks already",
+            "H04 lima: kept by \"Town Fair\"",
+            "H03 accra: did not offer the time",
+            "H03 berne: marked the time impossible",
+            "H05 quito: the 180 min are too few for a block on the grid of at least 210",
+        ]
+    );
+    // A block that may last longer is a way too.
+    problem.groups[0].hosting.as_mut().unwrap().longest_min = 210;
+    let kyoto = &explain(&problem, &plan).unhosted[0];
+    assert!(
+        kyoto
+            .exclusions
+            .iter()
+            .all(|one| one.subject != Subject::Group("kyoto".into()))
+    );
 }

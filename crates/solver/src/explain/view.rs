@@ -54,7 +54,9 @@ impl<'a> View<'a> {
             shifts: Vec::new(),
         };
         for block in &plan.blocks {
-            if let Some(cells) = view.cells_of(block.span) {
+            if view.group(&block.group).is_some()
+                && let Some(cells) = view.cells_of(block.span)
+            {
                 view.blocks.push(Block { block, cells });
             }
         }
