@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use meridian_model::{Problem, RuleCode, Subject, ZoneSet};
-use meridian_solver::{Exclusion, Explanation, GapReason, UnplacedReason};
+use meridian_solver::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason};
 
 use super::{Clock, count, some_of};
 use crate::ending::Failure;
@@ -19,7 +19,7 @@ pub(crate) fn explanation(
     zones: &ZoneSet,
 ) -> Result<String, Failure> {
     let clock = Clock::of(zones, &problem.event.zone)?;
-    if reasons.gaps.is_empty() && reasons.unplaced.is_empty() {
+    if reasons.gaps.is_empty() && reasons.unplaced.is_empty() && reasons.unhosted.is_empty() {
         return Ok(
             "Nothing is missing: every duty is covered, every session has a place.\n".to_owned(),
         );
@@ -30,6 +30,9 @@ pub(crate) fn explanation(
     }
     for session in &reasons.unplaced {
         unplaced_in_words(&mut text, problem, session);
+    }
+    for track in &reasons.unhosted {
+        unhosted_in_words(&mut text, track, &clock);
     }
     // Writing to a string cannot fail.
     let _ = writeln!(text, "Times are in {}.", clock.name());
@@ -46,14 +49,15 @@ fn gap_in_words(text: &mut String, gap: &GapReason, clock: &Clock) {
     );
     if gap.eligible.is_empty() {
         let _ = writeln!(text, "  nobody with the skill could come in");
-    } else {
-        let names: Vec<String> = gap.eligible.iter().map(ToString::to_string).collect();
-        let _ = writeln!(
-            text,
-            "  could, were it not for their other shifts: {}",
-            some_of(&names)
-        );
     }
+    let people = gap.eligible.iter();
+    let people = people.map(|one| (one.to_string(), Subject::Operator(one.clone())));
+    eligible_in_words(
+        text,
+        people.collect(),
+        &gap.exclusions,
+        "their other shifts",
+    );
     exclusions_in_words(text, &gap.exclusions);
     text.push('\n');
 }
@@ -70,34 +74,74 @@ fn unplaced_in_words(text: &mut String, problem: &Problem, missing: &UnplacedRea
         "{} \"{title}\" has no place ({priority})",
         missing.session
     );
+    let blocks = missing.eligible.iter();
+    let blocks = blocks.map(|block| (block.to_string(), Subject::Block(block.clone())));
+    eligible_in_words(
+        text,
+        blocks.collect(),
+        &missing.exclusions,
+        "other sessions",
+    );
     exclusions_in_words(text, &missing.exclusions);
     text.push('\n');
+}
+
+fn unhosted_in_words(text: &mut String, missing: &UnhostedReason, clock: &Clock) {
+    let _ = writeln!(
+        text,
+        "track {} has no host, {}",
+        missing.track,
+        clock.span(missing.span)
+    );
+    let groups = missing.eligible.iter();
+    let groups = groups.map(|group| (group.to_string(), Subject::Group(group.clone())));
+    eligible_in_words(
+        text,
+        groups.collect(),
+        &missing.exclusions,
+        "their other blocks",
+    );
+    exclusions_in_words(text, &missing.exclusions);
+    text.push('\n');
+}
+
+/// Those who could as the plan stands, and those who could but for something else of theirs.
+fn eligible_in_words(
+    text: &mut String,
+    eligible: Vec<(String, Subject)>,
+    exclusions: &[Exclusion],
+    something: &str,
+) {
+    let is_kept = |subject: &Subject| exclusions.iter().any(|one| one.subject == *subject);
+    let (kept, free): (Vec<_>, Vec<_>) = eligible
+        .into_iter()
+        .partition(|(_, subject)| is_kept(subject));
+    let but_for = format!("could, were it not for {something}");
+    for (lead, whom) in [("could as the plan stands", free), (&but_for, kept)] {
+        let names: Vec<String> = whom.into_iter().map(|(name, _)| name).collect();
+        if !names.is_empty() {
+            let _ = writeln!(text, "  {lead}: {}", some_of(&names));
+        }
+    }
 }
 
 /// By rule; those with the same reason stand on one line.
 fn exclusions_in_words(text: &mut String, exclusions: &[Exclusion]) {
     let mut by_rule: BTreeMap<RuleCode, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
     for Exclusion {
-        subject: of,
+        subject,
         rule,
         says,
     } in exclusions
     {
-        let whom = id(of);
-        // Only a reason that begins with whom it is about can be shared; any other stands for itself.
-        let (reason, whom) = match says.strip_prefix(whom) {
-            Some(reason) => (reason.trim_start(), Some(whom)),
-            None => (says.as_str(), None),
-        };
         let reasons = by_rule.entry(*rule).or_default();
-        reasons.entry(reason).or_default().extend(whom);
+        reasons.entry(says).or_default().push(id(subject));
     }
     for (rule, reasons) in by_rule {
         let _ = writeln!(text, "  {rule} {}", rule.name());
         for (reason, whom) in reasons {
             let _ = match whom.as_slice() {
-                [] => writeln!(text, "    {reason}"),
-                [one] => writeln!(text, "    {one} {reason}"),
+                [one] => writeln!(text, "    {one}: {reason}"),
                 several => writeln!(text, "    {reason}: {}", several.join(", ")),
             };
         }
@@ -136,16 +180,16 @@ mod tests {
     fn people_with_one_reason_stand_on_one_line() {
         let mut text = String::new();
         let exclusions = [
-            exclusion("ama", RuleCode::H12, "ama is busy"),
-            exclusion("ken", RuleCode::H16, "ken lacks the skill"),
-            exclusion("mika", RuleCode::H12, "mika is busy"),
-            exclusion("noa", RuleCode::H12, "the night of noa"),
+            exclusion("ama", RuleCode::H12, "busy by the calendar"),
+            exclusion("ken", RuleCode::H16, "lacks the skill MC"),
+            exclusion("mika", RuleCode::H12, "busy by the calendar"),
+            exclusion("noa", RuleCode::H12, "did not offer the time"),
         ];
         exclusions_in_words(&mut text, &exclusions);
         assert_eq!(
             text,
-            "  H12 operator-available\n    is busy: ama, mika\n    the night of noa\n  \
-             H16 skill\n    ken lacks the skill\n"
+            "  H12 operator-available\n    busy by the calendar: ama, mika\n    \
+             noa: did not offer the time\n  H16 skill\n    ken: lacks the skill MC\n"
         );
     }
 }

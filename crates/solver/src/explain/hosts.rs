@@ -126,7 +126,7 @@ fn could_last(
             });
             let from = run.end.saturating_sub(grid);
             let earlier = (host.cells.start == run.end && run.start <= from)
-                .then(|| (from..run.end, from..host.cells.end));
+                .then_some((from..run.end, from..host.cells.end));
             later.into_iter().chain(earlier)
         })
         .any(|(added, longer)| {
