@@ -353,6 +353,15 @@ pub(crate) fn short(civil: DateTime) -> String {
     )
 }
 
+/// An instant as people write it in `tz`: `2024-08-24T12:00+09:00`.
+pub(crate) fn local(instant: Timestamp, tz: &TimeZone) -> String {
+    format!(
+        "{}{}",
+        short(tz.to_datetime(instant)),
+        signed(tz.to_offset(instant))
+    )
+}
+
 /// A moment as people write it.
 fn written(moment: Moment) -> String {
     match moment {

@@ -232,4 +232,13 @@ mod tests {
             FaultCode::ALL.iter().map(|code| code.name()).collect();
         assert_eq!(names.len(), FaultCode::ALL.len());
     }
+
+    #[test]
+    fn every_code_has_its_line_in_the_docs() {
+        let docs = include_str!("../../../docs/event-folder.md");
+        for code in FaultCode::ALL {
+            let line = format!("| {code} | {} | {} |", code.name(), code.says());
+            assert!(docs.contains(&line), "docs/event-folder.md lacks: {line}");
+        }
+    }
 }

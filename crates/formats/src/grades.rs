@@ -1,6 +1,6 @@
 //! How what somebody said about her time adds up to one grade for every instant.
 
-use meridian_model::{Availability, Cause, Grade, GradeSpan, Span};
+use meridian_model::{Availability, Cause, Grade, GradeSpan, Span, Timestamp};
 
 use crate::rules::union;
 
@@ -82,23 +82,29 @@ impl Canvas {
         self.paint(&said.busy, Grade::Impossible, Cause::Busy);
     }
 
+    /// Covers `spans` with a grade, in one sweep over both.
     fn paint(&mut self, spans: &[Span], grade: Grade, cause: Cause) {
-        for span in union(spans.to_vec()) {
-            let Some(span) = span.intersection(&self.within) else {
-                continue;
-            };
-            let mut pieces = Vec::with_capacity(self.pieces.len() + 2);
-            for piece in self.pieces.drain(..) {
-                let whole = piece.span;
-                let before = Span::new(whole.start(), whole.end().min(span.start()));
-                let after = Span::new(whole.start().max(span.end()), whole.end());
-                pieces.extend(before.ok().map(|span| GradeSpan { span, ..piece }));
-                pieces.extend(after.ok().map(|span| GradeSpan { span, ..piece }));
+        let clipped = spans
+            .iter()
+            .filter_map(|span| span.intersection(&self.within));
+        let over = union(clipped.collect());
+        let mut pieces = Vec::with_capacity(self.pieces.len() + 2 * over.len());
+        let mut next = over.iter().peekable();
+        for piece in &self.pieces {
+            let mut from = piece.span.start();
+            while let Some(span) = next.peek().filter(|span| span.start() < piece.span.end()) {
+                pieces.extend(keep(piece, from, span.start()));
+                from = from.max(span.end());
+                if span.end() > piece.span.end() {
+                    break;
+                }
+                next.next();
             }
-            pieces.push(GradeSpan { span, grade, cause });
-            pieces.sort_by_key(|piece| piece.span);
-            self.pieces = pieces;
+            pieces.extend(keep(piece, from, piece.span.end()));
         }
+        pieces.extend(over.iter().map(|&span| GradeSpan { span, grade, cause }));
+        pieces.sort_by_key(|piece| piece.span);
+        self.pieces = pieces;
     }
 
     fn done(self) -> Availability {
@@ -116,6 +122,12 @@ impl Canvas {
         }
         Availability(joined)
     }
+}
+
+/// What of `piece` lies between two instants.
+fn keep(piece: &GradeSpan, from: Timestamp, to: Timestamp) -> Option<GradeSpan> {
+    let span = Span::new(from.max(piece.span.start()), to.min(piece.span.end())).ok()?;
+    Some(GradeSpan { span, ..*piece })
 }
 
 #[cfg(test)]

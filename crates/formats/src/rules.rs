@@ -114,5 +114,21 @@ pub(crate) fn union(mut spans: Vec<Span>) -> Vec<Span> {
     joined
 }
 
+/// The spans that overlap an earlier one, each with the earlier one that reaches furthest.
+pub(crate) fn overlapping<T: Copy + Ord>(mut spans: Vec<(Span, T)>) -> Vec<[(Span, T); 2]> {
+    spans.sort();
+    let mut found = Vec::new();
+    let mut furthest: Option<(Span, T)> = None;
+    for next in spans {
+        if let Some(earlier) = furthest.filter(|(earlier, _)| earlier.overlaps(&next.0)) {
+            found.push([earlier, next]);
+        }
+        if furthest.is_none_or(|(earlier, _)| earlier.end() < next.0.end()) {
+            furthest = Some(next);
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests;

@@ -150,6 +150,15 @@ fn parts(rule: &str) -> Result<Vec<(String, String)>, Refused> {
         .iter()
         .find(|(key, _)| key == "FREQ")
         .map(|(_, value)| value.as_str());
+    for key in ["INTERVAL", "COUNT"] {
+        let given = parts
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value);
+        if given.is_some_and(|value| !value.parse::<u32>().is_ok_and(|number| number > 0)) {
+            return Err(Refused::Malformed(format!("{key} is not one or more")));
+        }
+    }
     match freq {
         None => Err(Refused::Malformed("the rule has no FREQ".to_owned())),
         Some("SECONDLY" | "MINUTELY") => Err(Refused::Unsupported(

@@ -244,6 +244,10 @@ fn what_cannot_be_read_for_certain_is_refused_by_line() {
         [(FaultCode::F039, 7)]
     );
     assert_eq!(
+        one(&format!("{start}\nRRULE:FREQ=DAILY;INTERVAL=0")),
+        [(FaultCode::F008, 7)]
+    );
+    assert_eq!(
         one(&format!("{start}\nRRULE:FREQ=SOMETIMES")),
         [(FaultCode::F008, 7)]
     );

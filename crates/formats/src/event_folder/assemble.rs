@@ -51,10 +51,12 @@ pub(crate) fn assemble(rows: &Rows<'_>, times: &Times, zones: &ZoneSet) -> Optio
         said,
     };
     let regional_events = sorted(regional(&desk)?, |event| event.id.clone());
+    let homes = times.zones.values();
     let named: Vec<ZoneName> = event
         .zone
         .iter()
-        .chain(times.zones.values())
+        .chain(homes)
+        .chain(written(rows))
         .cloned()
         .collect();
     let groups = rows
@@ -89,6 +91,26 @@ pub(crate) fn assemble(rows: &Rows<'_>, times: &Times, zones: &ZoneSet) -> Optio
         event: the_event(event)?,
         regional_events,
     })
+}
+
+/// The zones that rows name themselves.
+fn written<'r>(rows: &'r Rows<'_>) -> impl Iterator<Item = &'r ZoneName> {
+    let times = rows
+        .times
+        .iter()
+        .filter_map(|row| match row.says.as_ref()? {
+            Says::Dated(_, window) | Says::Busy(window) => window.zone.as_ref(),
+            Says::Rule(..) => None,
+        });
+    let sessions = rows
+        .sessions
+        .iter()
+        .filter_map(|row| row.window.as_ref()?.zone.as_ref());
+    let pins = rows
+        .pins
+        .iter()
+        .filter_map(|row| row.window.as_ref()?.zone.as_ref());
+    times.chain(sessions).chain(pins)
 }
 
 fn sorted<T, K: Ord>(mut items: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {

@@ -1,6 +1,6 @@
 //! What is asked that nobody and nothing could ever give: skills nobody has, sessions that fit nowhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_model::{Priority, RoleNeed};
 
@@ -36,6 +36,11 @@ pub(crate) fn check(rows: &Rows<'_>, faults: &mut Faults) {
 
 /// Holidays are those of a group.
 fn holidays(rows: &Rows<'_>, faults: &mut Faults) {
+    let speakers = rows
+        .speakers
+        .iter()
+        .filter(|speaker| speaker.group.is_none());
+    let alone: BTreeSet<&String> = speakers.filter_map(|speaker| speaker.id.as_ref()).collect();
     for row in &rows.times {
         let Some(Says::Rule(_, Rule::NotOnHolidays)) = row.says else {
             continue;
@@ -43,11 +48,7 @@ fn holidays(rows: &Rows<'_>, faults: &mut Faults) {
         let Some((Who::Speaker, id)) = &row.who else {
             continue;
         };
-        let speaker = rows
-            .speakers
-            .iter()
-            .find(|speaker| speaker.id.as_ref() == Some(id));
-        if speaker.is_some_and(|speaker| speaker.group.is_none()) {
+        if alone.contains(id) {
             faults.add(
                 &Place::line(&row.file, row.line).field("rule"),
                 FaultCode::F040,
@@ -231,6 +232,14 @@ fn blocks(session: &SessionRow, longest: u32, faults: &mut Faults) {
 }
 
 fn pins(rows: &Rows<'_>, faults: &mut Faults) {
+    let sessions = rows.sessions.iter();
+    let lengths: BTreeMap<&String, Option<u32>> = sessions
+        .filter_map(|row| Some((row.id.as_ref()?, row.length_min)))
+        .collect();
+    let groups = rows.groups.iter();
+    let languages: BTreeMap<&String, &[String]> = groups
+        .filter_map(|row| Some((row.id.as_ref()?, row.languages.as_slice())))
+        .collect();
     for pin in &rows.pins {
         let (Some(who), Some(span)) =
             (&pin.who, pin.window.as_ref().and_then(|window| window.span))
@@ -240,11 +249,7 @@ fn pins(rows: &Rows<'_>, faults: &mut Faults) {
         let place = Place::line("pins.csv", pin.line);
         match pin.kind {
             Some(PinKind::Session) => {
-                let session = rows
-                    .sessions
-                    .iter()
-                    .find(|row| row.id.as_ref() == Some(who));
-                let length = session.and_then(|session| session.length_min);
+                let length = lengths.get(who).copied().flatten();
                 if let Some(length) = length.filter(|&length| i64::from(length) != span.minutes()) {
                     faults.add(
                         &place.field("end"),
@@ -258,16 +263,15 @@ fn pins(rows: &Rows<'_>, faults: &mut Faults) {
                 }
             }
             Some(PinKind::Block) => {
-                let group = rows.groups.iter().find(|row| row.id.as_ref() == Some(who));
-                let (Some(group), Some(language)) = (group, &pin.language) else {
+                let (Some(languages), Some(language)) = (languages.get(who), &pin.language) else {
                     continue;
                 };
-                if !group.languages.contains(language) {
+                if !languages.contains(language) {
                     faults.add(
                         &place.field("what"),
                         FaultCode::F040,
                         format!("{who} does not host in {language}"),
-                        format!("write one of its languages: {}", group.languages.join(", ")),
+                        format!("write one of its languages: {}", languages.join(", ")),
                     );
                 }
             }

@@ -1,11 +1,13 @@
 //! `event.toml`: the event's own rows and its policy.
 
+use jiff::tz::TimeZone;
 use meridian_model::{Horizon, RoleNeed, Span, ZoneName, ZoneSet};
 
 use super::policy::{self, PolicyRow};
 use super::tree::{self, At, Table};
-use crate::civil::{self, Moment};
+use crate::civil::{self, Moment, local};
 use crate::fault::{FaultCode, Faults, Place};
+use crate::rules::overlapping;
 use crate::words;
 
 /// Name and version of the folder's format.
@@ -314,7 +316,8 @@ fn duty(
             "name at least one track",
         );
     }
-    let spans = table.texts("spans", faults).map(|texts| {
+    let tz = zone.and_then(|zone| zones.zone(zone.as_str()).ok());
+    let spans: Option<Vec<At<Span>>> = table.texts("spans", faults).map(|texts| {
         texts
             .iter()
             .filter_map(|at| {
@@ -323,7 +326,7 @@ fn duty(
                     ..table.place("spans")
                 };
                 let span = interval(&at.value, zone, zones, &place, faults)?;
-                let span = on_cells(span, horizon?, &place, faults)?;
+                let span = on_cells(span, horizon?, tz.as_ref()?, &place, faults)?;
                 Some(At {
                     value: span,
                     line: at.line,
@@ -331,6 +334,10 @@ fn duty(
             })
             .collect()
     });
+    if let (Some(spans), Some(tz)) = (&spans, &tz) {
+        let spans = spans.iter().map(|at| (at.value, at.line)).collect();
+        disjoint(spans, tz, &table.place("spans"), faults);
+    }
     DutyRow {
         id,
         role: table.need_text("role", faults),
@@ -369,15 +376,17 @@ pub(crate) fn interval(
 pub(crate) fn on_cells(
     span: Span,
     horizon: Horizon,
+    tz: &TimeZone,
     place: &Place<'_>,
     faults: &mut Faults,
 ) -> Option<Span> {
+    let said = |span: Span| format!("{} to {}", local(span.start(), tz), local(span.end(), tz));
     if !horizon.span().contains(&span) {
         faults.add(
             place,
             FaultCode::F030,
-            format!("{} to {} is not inside the event", span.start(), span.end()),
-            format!("keep it between {} and {}", horizon.start(), horizon.end()),
+            format!("{} is not inside the event", said(span)),
+            format!("keep it inside {}", said(horizon.span())),
         );
         return None;
     }
@@ -385,7 +394,7 @@ pub(crate) fn on_cells(
         faults.add(
             place,
             FaultCode::F034,
-            format!("{} to {} does not lie on cells", span.start(), span.end()),
+            format!("{} does not lie on cells", said(span)),
             format!(
                 "use multiples of {} minutes from the start of the event",
                 horizon.cell_min()
@@ -394,4 +403,28 @@ pub(crate) fn on_cells(
         return None;
     }
     Some(span)
+}
+
+/// Says which of some windows overlap: only one of two can be meant.
+pub(crate) fn disjoint(
+    spans: Vec<(Span, u64)>,
+    tz: &TimeZone,
+    place: &Place<'_>,
+    faults: &mut Faults,
+) {
+    for [(first, _), (second, line)] in overlapping(spans) {
+        faults.add(
+            &Place {
+                line: Some(line),
+                ..place.clone()
+            },
+            FaultCode::F017,
+            format!(
+                "the window from {} overlaps the one from {}",
+                local(second.start(), tz),
+                local(first.start(), tz)
+            ),
+            "join the two or move one",
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use meridian_model::{Span, ZoneName, ZoneSet};
 
-use super::event_toml::{id_and_name, interval};
+use super::event_toml::{disjoint, id_and_name, interval};
 use super::policy::PolicyRow;
 use super::table::Listed;
 use super::tree::{self, At, Table};
@@ -171,20 +171,14 @@ fn hosting(
                 }
             }
         };
-        if let Some(Offer::Dated(span)) = offer {
-            let overlap = offers
-                .iter()
-                .any(|at| matches!(at.value, Offer::Dated(other) if other.overlaps(&span)));
-            if overlap {
-                faults.add(
-                    &place,
-                    FaultCode::F017,
-                    format!("{value} overlaps another hosting window"),
-                    "join the two or move one",
-                );
-            }
-        }
         offers.extend(offer.map(|value| At { value, line }));
+    }
+    let dated = offers.iter().filter_map(|at| match at.value {
+        Offer::Dated(span) => Some((span, at.line)),
+        Offer::Rule(..) => None,
+    });
+    if let Some(tz) = zone.and_then(|zone| zones.zone(zone.as_str()).ok()) {
+        disjoint(dated.collect(), &tz, &table.place("hosting"), faults);
     }
     Some(offers)
 }

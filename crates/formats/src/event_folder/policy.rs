@@ -36,6 +36,18 @@ pub(crate) fn read(root: &Table<'_, '_, '_>, cell: u32, faults: &mut Faults) -> 
             "write a block_min that fits the grid",
         );
     }
+    let policy = &row.policy;
+    if policy.shift_shortest_min > policy.max_duty_min {
+        faults.add(
+            &root.place("policy").field("max_duty_min"),
+            FaultCode::F040,
+            format!(
+                "the shortest shift, {} minutes, is longer than anybody may be on duty, {}",
+                policy.shift_shortest_min, policy.max_duty_min
+            ),
+            "allow shorter shifts (shift_min) or longer duty (max_duty_min)",
+        );
+    }
     row
 }
 

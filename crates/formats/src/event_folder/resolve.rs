@@ -10,6 +10,7 @@ use super::event_toml::on_cells;
 use super::files::Rows;
 use super::regional::When;
 use crate::fault::{FaultCode, Faults, Place};
+use crate::rules::overlapping;
 
 /// Where people and groups are, and their calendars' busy times.
 #[derive(Debug, Default)]
@@ -69,6 +70,9 @@ pub(crate) fn resolve(rows: &mut Rows<'_>, zones: &ZoneSet, faults: &mut Faults)
         }
     }
     let horizon = rows.event.as_ref().and_then(|event| event.horizon);
+    let event_tz = event_zone
+        .as_ref()
+        .and_then(|zone| zones.zone(zone.as_str()).ok());
     for row in &mut rows.pins {
         let place = Place::line("pins.csv", row.line);
         if let Some(window) = &mut row.window {
@@ -78,8 +82,8 @@ pub(crate) fn resolve(rows: &mut Rows<'_>, zones: &ZoneSet, faults: &mut Faults)
                 (&place.field("start"), &place.field("end")),
                 faults,
             );
-            if let (Some(span), Some(horizon)) = (window.span, horizon) {
-                window.span = on_cells(span, horizon, &place.field("start"), faults);
+            if let (Some(span), Some(horizon), Some(tz)) = (window.span, horizon, &event_tz) {
+                window.span = on_cells(span, horizon, tz, &place.field("start"), faults);
             }
         }
     }
@@ -171,13 +175,8 @@ fn home(
     homes.get(&(Who::Group, group?.to_owned())).cloned()
 }
 
-/// A dated row that offers time.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Offered<'r> {
-    span: Span,
-    line: u64,
-    file: &'r str,
-}
+/// A stretch of time that a row offers, and the row's line and file.
+type Offered<'r> = (Span, (u64, &'r str));
 
 /// Two dated rows of one person that both offer a grade for the same time.
 fn overlaps(rows: &Rows<'_>, faults: &mut Faults) {
@@ -187,31 +186,17 @@ fn overlaps(rows: &Rows<'_>, faults: &mut Faults) {
             && *grade > Grade::Impossible
             && let Some(span) = window.span
         {
-            offered.entry(who).or_default().push(Offered {
-                span,
-                line: row.line,
-                file: &row.file,
-            });
+            let spans = offered.entry(who).or_default();
+            spans.push((span, (row.line, &row.file)));
         }
     }
-    for spans in offered.values_mut() {
-        spans.sort();
-        let mut longest: Option<(Span, u64)> = None;
-        for &Offered { span, line, file } in spans.iter() {
-            if let Some((other, other_line)) = longest
-                && other.overlaps(&span)
-            {
-                let (earlier, later) = (line.min(other_line), line.max(other_line));
-                faults.add(
-                    &Place::line(file, later).field("start"),
-                    FaultCode::F017,
-                    format!("the window overlaps the one on line {earlier}"),
-                    "say one grade for each time: end one where the other begins",
-                );
-            }
-            if longest.is_none_or(|(other, _)| other.end() < span.end()) {
-                longest = Some((span, line));
-            }
-        }
+    for pair in offered.into_values().flat_map(overlapping) {
+        let [(_, (line, file)), (_, (other, _))] = pair;
+        faults.add(
+            &Place::line(file, line.max(other)).field("start"),
+            FaultCode::F017,
+            format!("the window overlaps the one on line {}", line.min(other)),
+            "say one grade for each time: end one where the other begins",
+        );
     }
 }

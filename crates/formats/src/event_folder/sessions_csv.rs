@@ -1,5 +1,7 @@
 //! `sessions.csv`: the talks.
 
+use std::collections::BTreeSet;
+
 use meridian_model::{Delivery, Priority, Span, ZoneName, ZoneSet};
 
 use super::people_csv::{id, number};
@@ -151,17 +153,14 @@ fn minutes(
 
 /// The members of a list, each once.
 fn listed(row: &Row<'_>, column: &str, faults: &mut Faults) -> Vec<String> {
+    let mut seen = BTreeSet::new();
     let mut members: Vec<String> = Vec::new();
     for member in words::list(row.get(column).unwrap_or_default()) {
-        if members.iter().any(|known| known == member) {
-            faults.add(
-                &row.place(column),
-                FaultCode::F025,
-                format!("{member} is there twice"),
-                "name each once",
-            );
-        } else {
+        if seen.insert(member) {
             members.push(member.to_owned());
+        } else {
+            let what = format!("{member} is there twice");
+            faults.add(&row.place(column), FaultCode::F025, what, "name each once");
         }
     }
     members
