@@ -23,6 +23,7 @@ import base64
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 from datetime import datetime, timedelta, timezone
@@ -36,6 +37,7 @@ from selenium.webdriver.chrome.service import Service
 HERE = Path(__file__).resolve().parent
 MEASURE = (HERE / "measure.js").read_text(encoding="utf-8")
 SLACK = 0.75
+LIMIT_S = 180
 
 
 def instant(text):
@@ -51,8 +53,19 @@ def browser(profile):
         f"--user-data-dir={profile}",
     ):
         options.add_argument(flag)
-    driver = os.environ.get("CHROMEDRIVER", "/usr/bin/chromedriver")
-    return webdriver.Chrome(options=options, service=Service(driver))
+    service = Service(os.environ.get("CHROMEDRIVER", "/usr/bin/chromedriver"))
+    return webdriver.Chrome(options=options, service=service)
+
+
+class Hung(Exception):
+    """The browser does not answer."""
+
+
+def ring(_signal, _frame):
+    raise Hung
+
+
+signal.signal(signal.SIGALRM, ring)
 
 
 class Page:
@@ -259,6 +272,75 @@ def check_zone(judge, seen, name, problem):
         judge.expect({re.split(r"[ \d]", day)[0] for day in days} - {""} <= weekdays, f"{name}: days {days}")
 
 
+def end(pid):
+    """Ends the browser that a terminated driver leaves behind."""
+    try:
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def look(judge, path, crew, width, problem, plan, out, brief):
+    """Everything about one page at one width, in a browser of its own.
+
+    Headless Chromium now and then stops answering while it paints a long picture; it is then started anew.
+    """
+    for attempt in range(3):
+        fresh = Judge()
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            driver = None
+            try:
+                signal.alarm(LIMIT_S)
+                driver = browser(profile)
+                nights = look_once(fresh, driver, path, crew, width, problem, plan, out, brief)
+                judge.asked += fresh.asked
+                judge.wrong += fresh.wrong
+                driver.quit()
+                return nights
+            except Hung:
+                print(f"{path.name} at {width}: the browser hung, attempt {attempt + 1}", file=sys.stderr)
+            finally:
+                signal.alarm(0)
+                if driver and driver.service.process and driver.service.process.poll() is None:
+                    driver.service.process.terminate()
+                    end(driver.capabilities.get("goog:processID"))
+    judge.expect(False, f"{path.name} at {width}: the browser hung each time")
+    return []
+
+
+def look_once(judge, driver, path, crew, width, problem, plan, out, brief):
+    nights = []
+    for scheme in ("light", "dark"):
+        name = f"{'crew' if crew else 'public'}-{width}-{scheme}"
+        judge.where = name
+        page = Page(driver, path, width, scheme)
+        seen = page.measure()
+        check_layout(judge, seen)
+        check_items(judge, seen, problem, plan, crew)
+        if crew:
+            nights = check_nights(judge, seen, problem, plan)
+        page.pictures(out, name)
+    first = page.as_it_came(path)
+    zones = seen["zones"]
+    awkward = [z for z in zones if z in ("Asia/Kathmandu", "Pacific/Chatham", "America/Havana")]
+    for zone in [*awkward, *zones[:2]] if brief else zones:
+        page.pick(zone)
+        judge.where = f"{name} {zone}"
+        moved = page.measure()
+        check_zone(judge, moved, zone, problem)
+        check_layout(judge, moved)
+    page.pick(seen["zone"])
+    back = page.measure()
+    judge.where = name
+    for part, now in (("times", [t[2] for t in back["times"]]),
+                      ("tips", [t[2] for t in back["tips"]]), ("axes", back["axes"])):
+        judge.expect(now == first[part], f"the script does not tell {part} as the page came")
+    if crew and width > 700:
+        page.print(out / "crew.pdf")
+    return nights
+
+
 def main(arguments):
     brief = "--brief" in arguments
     arguments = [argument for argument in arguments if argument != "--brief"]
@@ -273,40 +355,9 @@ def main(arguments):
     for operator in problem["operators"]:
         handle = re.escape(operator["id"])
         judge.expect(not re.search(rf"(?<![\w-]){handle}(?![\w-])", text), f"public page names {operator['id']}")
-    with tempfile.TemporaryDirectory() as profile:
-        driver = browser(profile)
-        try:
-            for path, crew in ((crew_page, True), (public_page, False)):
-                for width in (360, 1440):
-                    for scheme in ("light", "dark"):
-                        name = f"{'crew' if crew else 'public'}-{width}-{scheme}"
-                        judge.where = name
-                        page = Page(driver, path, width, scheme)
-                        seen = page.measure()
-                        check_layout(judge, seen)
-                        check_items(judge, seen, problem, plan, crew)
-                        if crew:
-                            nights = check_nights(judge, seen, problem, plan)
-                        page.pictures(out, name)
-                    first = page.as_it_came(path)
-                    zones = seen["zones"]
-                    awkward = [z for z in zones if z in ("Asia/Kathmandu", "Pacific/Chatham", "America/Havana")]
-                    for zone in [*awkward, *zones[:2]] if brief else zones:
-                        page.pick(zone)
-                        judge.where = f"{name} {zone}"
-                        moved = page.measure()
-                        check_zone(judge, moved, zone, problem)
-                        check_layout(judge, moved)
-                    page.pick(seen["zone"])
-                    back = page.measure()
-                    judge.where = name
-                    for part, now in (("times", [t[2] for t in back["times"]]),
-                                      ("tips", [t[2] for t in back["tips"]]), ("axes", back["axes"])):
-                        judge.expect(now == first[part], f"the script does not tell {part} as the page came")
-                if crew:
-                    page.print(out / "crew.pdf")
-        finally:
-            driver.quit()
+    for path, crew in ((crew_page, True), (public_page, False)):
+        for width in (360, 1440):
+            nights = look(judge, path, crew, width, problem, plan, out, brief) or nights
     for name, zone, spans in nights:
         shown = ", ".join(f"{a:%d %H:%M}Z to {b:%d %H:%M}Z" for a, b in spans)
         print(f"night of {name} ({zone}) shaded: {shown}")

@@ -78,22 +78,37 @@ pub(crate) fn fit_columns(text: &str, width: usize) -> String {
 
 /// Width in hundredths of an em: an upper estimate over common sans-serif faces.
 ///
-/// The classes are set after the widest face in the page's font stack (DejaVu Sans), so that what fits here
-/// fits everywhere.
+/// The classes are the advance widths of DejaVu Sans, the widest face of the page's font stack, rounded up, so
+/// that what fits here fits everywhere.
 pub(crate) fn ems(text: &str) -> u32 {
     text.chars().map(em).sum()
 }
 
 fn em(character: char) -> u32 {
     match character {
-        'i' | 'l' | 'j' | '\'' | '|' | '.' | ',' | ':' | ';' | '!' | 'I' | ' ' => 36,
-        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '-' | '·' | '"' => 44,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' | '—' | '…' => 101,
-        'A'..='Z' | '&' | '+' | '<' | '>' | '=' | '~' | '#' => 84,
-        '\u{20}'..='\u{7e}' => 66,
+        'i' | 'j' | 'l' | '\'' => 29,
+        'I' | 'J' => 31,
+        ' ' | '.' | ',' | ':' | ';' | '/' | '|' | '·' | '’' => 35,
+        'f' | 't' | '-' | '(' | ')' | '[' | ']' => 40,
+        'r' | '!' => 42,
+        '"' | '*' | '_' | '–' => 51,
+        's' | 'z' | '?' | '“' | '”' => 54,
+        'c' | 'L' => 57,
+        'F' | 'k' | 'v' | 'x' | 'y' => 61,
+        'P' | 'T' | 'Y' | 'a' | 'e' | 'o' => 63,
+        'w' => 84,
+        'm' => 99,
+        '0'..='9' | 'E' | 'S' | 'b'..='z' => 65,
+        'A' | 'B' | 'C' | 'K' | 'R' | 'V' | 'X' | 'Z' => 71,
+        'H' | 'N' | 'U' => 77,
+        'D' | 'G' | 'O' | 'Q' | '&' => 80,
+        '+' | '<' | '>' | '=' | '~' | '#' | '−' => 86,
+        'M' => 88,
+        '\u{20}'..='\u{7e}' | '—' | '…' => 101,
+        '\u{df}'..='\u{17f}' if character.is_lowercase() => 66,
         _ => match character.width() {
             Some(0) | None => 0,
-            Some(1) => 80,
+            Some(1) => 82,
             Some(_) => 130,
         },
     }
@@ -122,28 +137,35 @@ pub(crate) fn fit_ems(text: &str, width: u32) -> String {
     out
 }
 
-/// The text broken into at most `lines` lines of at most `width` hundredths of an em, the last one cut.
+/// The text broken into at most `lines` lines of at most `width` hundredths of an em; what does not fit is cut
+/// with `…`, never dropped unseen, unless not even three letters fit.
 pub(crate) fn wrap_ems(text: &str, width: u32, lines: usize) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
+    let mut starts: Vec<&str> = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() && out.len() < lines {
-        if out.len() + 1 == lines || ems(rest) <= width {
-            let last = fit_ems(rest, width);
-            if !last.is_empty() {
-                out.push(last);
+        let last = out.len() + 1 == lines || ems(rest) <= width;
+        let (cut, hyphen) = break_at(rest, width);
+        if last || cut == 0 {
+            let line = fit_ems(rest, width);
+            if !line.is_empty() {
+                out.push(line);
+            } else if let Some(before) = starts.last() {
+                out.pop();
+                out.extend(Some(fit_ems(before, width)).filter(|line| !line.is_empty()));
             }
             break;
         }
-        let cut = break_at(rest, width);
         let (line, after) = rest.split_at(cut);
-        out.push(line.trim_end().to_owned());
+        out.push(format!("{}{hyphen}", line.trim_end()));
+        starts.push(rest);
         rest = after.trim_start();
     }
     out
 }
 
-/// Where to break: after the last blank (or wide character) that fits, else inside the word.
-fn break_at(text: &str, width: u32) -> usize {
+/// Where to break: after the last blank or wide character that fits, else inside the word with a hyphen.
+fn break_at(text: &str, width: u32) -> (usize, &'static str) {
     let (mut used, mut at, mut soft, mut hard) = (0, 0, 0, 0);
     for cluster in clusters(text) {
         used += ems(cluster);
@@ -152,17 +174,22 @@ fn break_at(text: &str, width: u32) -> usize {
             break;
         }
         at += cluster.len();
-        hard = at;
+        if used + em('-') <= width {
+            hard = at;
+        }
         if blank || ems(cluster) >= 130 {
             soft = at;
         }
     }
-    let first = text.chars().next().map_or(0, char::len_utf8);
-    if soft * 3 >= hard && soft > 0 {
-        soft
-    } else {
-        hard.max(first)
+    if soft > 0 && soft * 3 >= hard {
+        return (soft, "");
     }
+    // Three letters on either side of a hyphen at least, or the word is not worth breaking.
+    let rest = text.split(' ').next().map_or(0, str::len);
+    if hard >= 3 && hard + 3 <= rest {
+        return (hard, "-");
+    }
+    (soft, "")
 }
 
 /// Splits into characters with what combines with them, so that a cut never tears an accent or an emoji.
@@ -220,9 +247,14 @@ mod tests {
     fn lines_break_at_blanks_and_the_last_is_cut() {
         assert_eq!(
             wrap_ems("Building a relay with volunteers everywhere", 1000, 2),
-            ["Building a relay", "with volunteers…"]
+            ["Building a relay", "with volunteers e…"]
         );
         assert!(wrap_ems("Building", 100, 1).is_empty());
+        assert!(wrap_ems("Building", 100, 3).is_empty());
+        assert_eq!(wrap_ems("Charleston SC", 480, 2), ["Charle…"]);
+        assert_eq!(wrap_ems("Kathmandu", 460, 2), ["Kathma-", "ndu"]);
+        assert_eq!(wrap_ems("Buenos Aires", 420, 2), ["Buenos", "Aires"]);
+        assert_eq!(wrap_ems("Istanbul", 300, 2), ["Ist…"]);
         for line in wrap_ems("日本語の長いタイトルです", 600, 3) {
             assert!(ems(&line) <= 600, "{line}");
         }

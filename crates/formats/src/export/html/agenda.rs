@@ -1,15 +1,16 @@
 //! The programme as a picture: time runs down, one column per track, titles inside the boxes.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use meridian_model::{GroupId, HostBlock, PlacedSession, Span, Track};
 
 use super::Paper;
 use super::axis::{Axis, Direction};
-use super::chart::Item;
+use super::chart::{Frame, Item};
 use super::svg::{Markup, Px, Scale, fits, float, hundredths, minutes};
 use crate::export::lanes::pack;
-use crate::export::text::{ems, fit_ems, plain, wrap_ems};
+use crate::export::text::{fit_ems, plain, wrap_ems};
 
 /// How wide, and how much room a host's name gets.
 #[derive(Clone, Copy, Debug)]
@@ -121,15 +122,6 @@ struct Place<'a> {
     width: f64,
 }
 
-/// A box in pixels.
-#[derive(Clone, Copy)]
-struct Frame {
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
-}
-
 impl Place<'_> {
     fn track(&self, out: &mut Markup, track: &Track) {
         let name = self.paper.names.track(&track.id);
@@ -184,7 +176,9 @@ impl Place<'_> {
         let host = self.paper.names.group(&block.group);
         let language = plain(block.language.as_str());
         let clash = self.paper.block_clash(&block.id);
-        let note = clash.map_or(String::new(), |clash| format!("\nClash: {clash}"));
+        let note = clash
+            .as_ref()
+            .map_or(String::new(), |clash| format!("\nClash: {clash}"));
         let item = Item {
             kind: "block",
             id: block.id.to_string(),
@@ -204,7 +198,7 @@ impl Place<'_> {
         if self.columns.band < 40.0 {
             self.upwards(out, &host, band);
         } else {
-            self.sideways(out, block, &host, &language, clash, band);
+            self.sideways(out, block, &host, &language, clash.as_ref(), band);
         }
         out.close("g");
     }
@@ -237,7 +231,7 @@ impl Place<'_> {
         block: &HostBlock,
         host: &str,
         language: &str,
-        clash: Option<&str>,
+        clash: Option<&String>,
         band: Frame,
     ) {
         // Host names are bold, and bold letters are wider.
@@ -313,37 +307,40 @@ impl Place<'_> {
         };
         item.open(out, "session", placed.span, &paper.clock);
         rect(out, "", frame, 4);
-        let lines = fits(frame.height - 3.0, LINE).max(usize::from(frame.height >= 14.0));
-        if lines > 0 {
-            let mut left = frame.x + 10.0;
-            let first = frame.y
-                + if lines == 1 {
-                    frame.height / 2.0 + 4.0
-                } else {
-                    14.5
-                };
-            if self.columns.times {
-                let (x, y, start) = (Px(left), Px(first), placed.span.start());
-                out.text(
-                    "text",
-                    &[
-                        ("class", &"time"),
-                        ("x", &x),
-                        ("y", &y),
-                        ("data-at", &start),
-                    ],
-                    &paper.clock.time(start),
-                );
-                left += 44.0;
-            }
-            let room = hundredths(frame.x + frame.width - left - 6.0, FONT);
-            for (index, line) in wrap_ems(&shown, room, lines).iter().enumerate() {
-                debug_assert!(ems(line) <= room);
-                let (x, y) = (Px(left), Px(first + LINE * float(index)));
-                out.text("text", &[("lang", &language), ("x", &x), ("y", &y)], line);
-            }
-        }
+        self.title(out, placed, frame, &shown, &language);
         out.close("g");
+    }
+
+    /// The session's start and title, in the middle of its box or, when it is tall, near its top.
+    fn title(
+        &self,
+        out: &mut Markup,
+        placed: &PlacedSession,
+        frame: Frame,
+        title: &str,
+        language: &str,
+    ) {
+        let n_lines = fits(frame.height - 3.0, LINE).max(usize::from(frame.height >= 14.0));
+        let time = if self.columns.times { 44.0 } else { 0.0 };
+        let left = frame.x + 10.0 + time;
+        let room = hundredths(frame.x + frame.width - left - 6.0, FONT);
+        let lines = wrap_ems(title, room, n_lines);
+        let spare = frame.height - LINE * float(lines.len().max(1));
+        let first = frame.y + LINE - 3.5 + (spare / 2.0).min(6.0);
+        if self.columns.times && n_lines > 0 {
+            let (x, y, start) = (Px(frame.x + 10.0), Px(first), placed.span.start());
+            let attributes: [(&str, &dyn Display); 4] = [
+                ("class", &"time"),
+                ("x", &x),
+                ("y", &y),
+                ("data-at", &start),
+            ];
+            out.text("text", &attributes, &self.paper.clock.time(start));
+        }
+        for (index, line) in lines.iter().enumerate() {
+            let (x, y) = (Px(left), Px(first + LINE * float(index)));
+            out.text("text", &[("lang", &language), ("x", &x), ("y", &y)], line);
+        }
     }
 }
 

@@ -8,10 +8,10 @@ use std::fmt::Display;
 use meridian_model::Span;
 
 use super::axis::{Axis, Direction};
-use super::svg::{Markup, Px, Scale, float, hundredths};
+use super::svg::{Markup, Px, Scale, fits, float, hundredths};
 use crate::export::clock::Clock;
 use crate::export::lanes::pack;
-use crate::export::text::{ems, fit_ems};
+use crate::export::text::{ems, fit_ems, wrap_ems};
 
 /// How wide, and where the labels are.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +104,8 @@ pub(super) struct Lane {
     pub(super) label: String,
     /// More about the label where there is room, such as a zone.
     pub(super) note: String,
+    /// The same where labels stand above their lanes, if it is another.
+    pub(super) note_above: String,
     /// Whether the label is a heading.
     pub(super) heading: bool,
     pub(super) height: f64,
@@ -256,8 +258,10 @@ impl<'a> Chart<'a> {
         out.open("text", &[("class", &class), ("x", &x), ("y", &y)]);
         out.text("tspan", &[], &text);
         let left = room.saturating_sub(ems(&text) + 80);
-        let note = fit_ems(&lane.note, left);
-        if !note.is_empty() && (note == lane.note || left > 500) {
+        let above = self.layout.gutter <= 0.0 && !lane.note_above.is_empty();
+        let whole = if above { &lane.note_above } else { &lane.note };
+        let note = fit_ems(whole, left);
+        if !note.is_empty() && (&note == whole || left > 500) {
             out.text("tspan", &[("class", &"note"), ("dx", &"0.6em")], &note);
         }
         out.text("title", &[], &[lane.label.as_str(), &lane.note].join(" "));
@@ -286,22 +290,49 @@ impl<'a> Chart<'a> {
                 ("rx", &round),
             ],
         );
-        if height >= 14.0 {
-            let room = hundredths(width - 8.0, FONT);
-            let label = item
-                .labels
-                .iter()
-                .find(|label| ems(label) <= room)
-                .cloned()
-                .or_else(|| item.labels.last().map(|label| fit_ems(label, room)))
-                .unwrap_or_default();
-            if !label.is_empty() {
-                let (x, y) = (Px(from + 4.0), Px(y + height / 2.0 + 4.0));
-                out.text("text", &[("x", &x), ("y", &y)], &label);
-            }
-        }
+        self.inscribe(
+            out,
+            item,
+            Frame {
+                x: from,
+                y,
+                width,
+                height,
+            },
+        );
         out.close("g");
     }
+
+    /// Writes the longest of an item's labels that fits, else the last one, broken and cut.
+    fn inscribe(&self, out: &mut Markup, item: &Item, frame: Frame) {
+        const LINE: f64 = 12.5;
+        let n_lines = fits(frame.height - 4.0, LINE).max(usize::from(frame.height >= 14.0));
+        let bold = item.kind == "gap" || item.kind == "clash";
+        let room = hundredths(frame.width - 8.0, if bold { FONT * 1.12 } else { FONT });
+        let Some(last) = item.labels.last().filter(|_| n_lines > 0) else {
+            return;
+        };
+        let whole = item.labels.iter().find(|label| ems(label) <= room);
+        let lines = match whole {
+            Some(label) => vec![label.clone()],
+            None => wrap_ems(last, room, n_lines),
+        };
+        let top = frame.y + frame.height / 2.0 + 4.0 - LINE * (float(lines.len()) - 1.0) / 2.0;
+        let x = Px(frame.x + 4.0);
+        for (index, line) in lines.iter().enumerate() {
+            let y = Px(top + LINE * float(index));
+            out.text("text", &[("x", &x), ("y", &y)], line);
+        }
+    }
+}
+
+/// A box in pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
 }
 
 /// The hue of the group at a place in the list: neighbours are far apart on the colour circle.

@@ -162,20 +162,20 @@ impl Paper<'_> {
     }
 
     /// The regional event that a block lies in.
-    fn block_clash(&self, block: &BlockId) -> Option<&str> {
+    fn block_clash(&self, block: &BlockId) -> Option<String> {
         let clash = self
             .clashes
             .iter()
             .find(|clash| clash.blocks.contains(&block));
-        clash.map(|clash| clash.event.title.as_str())
+        clash.map(|clash| plain(&clash.event.title))
     }
 
     /// The regional event that a shift lies in.
-    fn shift_clash(&self, shift: &ShiftId) -> Option<&str> {
+    fn shift_clash(&self, shift: &ShiftId) -> Option<String> {
         let clash = self
             .clashes
             .iter()
             .find(|clash| clash.shifts.contains(&shift));
-        clash.map(|clash| clash.event.title.as_str())
+        clash.map(|clash| plain(&clash.event.title))
     }
 }

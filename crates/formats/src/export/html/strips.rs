@@ -1,9 +1,12 @@
 //! What stands in the lanes of the day at a glance: tracks, duties, and people group by group.
 
-use meridian_model::{GroupId, RuleCode, Shift, Span, Subject, Track};
+use std::collections::BTreeSet;
+
+use meridian_model::{Group, GroupId, RuleCode, Shift, Span, Subject, Track};
 
 use super::Paper;
 use super::chart::{AFTER, Chart, Item, Lane, Layout};
+use crate::export::clock::{Clock, offset_name};
 use crate::export::text::plain;
 use crate::export::view::{Person, Team, gaps, on_duty, shifts_of, teams};
 
@@ -79,8 +82,7 @@ impl Paper<'_> {
             .map(|block| {
                 let host = self.names.group(&block.group);
                 let clash = self.block_clash(&block.id);
-                let note =
-                    clash.map_or(String::new(), |clash| format!("\nClash: {}", plain(clash)));
+                let note = note(clash.as_ref());
                 Item {
                     kind: "block",
                     id: block.id.to_string(),
@@ -113,7 +115,7 @@ impl Paper<'_> {
         let hosts = Lane {
             label: self.names.track(&track.id),
             note: "hosts".to_owned(),
-            height: 28.0,
+            height: 34.0,
             items: hosts,
             ..Lane::default()
         };
@@ -194,6 +196,19 @@ impl Paper<'_> {
         }
     }
 
+    /// How far a group is from UTC, such as `UTC+2, then UTC+1`.
+    fn offsets_of(&self, group: &Group) -> String {
+        let span = self.problem.event.horizon.span();
+        let Ok(clock) = Clock::new(self.zones, &group.zone, span) else {
+            return String::new();
+        };
+        let mut told = clock.offset_name(span.start());
+        for change in clock.changes() {
+            told = format!("{told}, then {}", offset_name(change.to));
+        }
+        told
+    }
+
     /// A group's heading with what else is on there, then its people.
     fn team(&self, team: &Team<'_>) -> Vec<Lane> {
         let name = team.group.map_or_else(
@@ -207,7 +222,9 @@ impl Paper<'_> {
             .filter(|clash| team.group.is_some_and(|group| clash.group == &group.id));
         let mut lanes = vec![Lane {
             label: name,
-            note: zone.map_or(String::new(), |zone| place(zone.as_str())),
+            note: team
+                .group
+                .map_or(String::new(), |group| self.offsets_of(group)),
             heading: true,
             height: 24.0,
             items: clashes
@@ -265,7 +282,7 @@ impl Paper<'_> {
         for shift in &person.shifts {
             let duty = self.names.duty(&shift.duty);
             let clash = self.shift_clash(&shift.id);
-            let note = clash.map_or(String::new(), |clash| format!("\nClash: {}", plain(clash)));
+            let note = note(clash.as_ref());
             let group = person.operator.map(|operator| &operator.group);
             let hue = group.and_then(|group| self.hue(group));
             let whole = on_duty(shift);
@@ -297,14 +314,25 @@ impl Paper<'_> {
             item.labels = vec!["speaks".to_owned()];
             items.push(item);
         }
+        let duties: BTreeSet<String> = person
+            .shifts
+            .iter()
+            .map(|shift| self.names.duty(&shift.duty))
+            .collect();
         Lane {
             label: handle,
+            note_above: Vec::from_iter(duties).join(", "),
             height: 20.0,
             behind,
             items,
             ..Lane::default()
         }
     }
+}
+
+/// What a tooltip adds about a clash.
+fn note(clash: Option<&String>) -> String {
+    clash.map_or(String::new(), |clash| format!("\nClash: {clash}"))
 }
 
 /// Something that is missing.

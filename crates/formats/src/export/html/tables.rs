@@ -144,7 +144,7 @@ impl Paper<'_> {
             track: self.names.track(&block.track),
             host: self.names.group(&block.group),
             language: plain(block.language.as_str()),
-            clash: self.block_clash(&block.id).map_or(String::new(), plain),
+            clash: self.block_clash(&block.id).unwrap_or_default(),
         });
         rows.collect()
     }
