@@ -424,6 +424,21 @@ fn pins_are_in_the_problem_as_they_are_written() {
     );
 }
 
+#[test]
+fn brackets_without_end_are_a_fault_and_no_crash() {
+    for (name, text) in [
+        ("event.toml", format!("regional = {}", "[".repeat(100_000))),
+        ("event.toml", format!("x = {}", "{a=".repeat(100_000))),
+        ("event.toml", format!("{} = 1", "a.".repeat(100_000))),
+        ("regional/x.json", "[".repeat(100_000)),
+        ("regional/x.json", "[{\"id\":".repeat(100_000)),
+    ] {
+        let mut files = small();
+        files.insert(name.to_owned(), text.into_bytes());
+        assert!(event_folder::read(&files, &ZONES).is_err(), "{name}");
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 96, ..Default::default() })]
 

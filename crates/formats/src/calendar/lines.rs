@@ -6,6 +6,9 @@
 use crate::fault::{FaultCode, Faults, Place};
 use crate::text::MAX_BYTES;
 
+/// Calendars hold events that hold alarms: nothing honest goes deeper.
+const MAX_DEPTH: usize = 8;
+
 /// One property: `NAME;PARAM=a,b:value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -165,6 +168,7 @@ fn nest(
         "BEGIN" if open.is_empty() && named != "VCALENDAR" => {
             "a component stands outside a calendar"
         }
+        "BEGIN" if open.len() >= MAX_DEPTH => "components are nested too deeply",
         "BEGIN" => {
             open.push(Component {
                 name: named,

@@ -75,8 +75,13 @@ pub(crate) fn read(bytes: &[u8], question: &Question<'_>, faults: &mut Faults) -
         {
             continue;
         }
+        let newest = newest(&calendar.parts);
+        let superseded = |part| {
+            revision(part)
+                .is_some_and(|(key, n)| newest.get(&key).is_some_and(|&newest| n < newest))
+        };
         let mut events = Vec::new();
-        for part in &calendar.parts {
+        for part in calendar.parts.iter().filter(|part| !superseded(part)) {
             match part.name.as_str() {
                 "VEVENT" => events.extend(reader.read(part, faults)),
                 "VFREEBUSY" => occurrences.extend(free_busy(part, &reader, faults)),
@@ -95,6 +100,26 @@ pub(crate) fn read(bytes: &[u8], question: &Question<'_>, faults: &mut Faults) -
     }
     zones.report(file, faults);
     occurrences
+}
+
+/// What an event is a revision of: its UID and, as it is written, the occurrence it stands in for.
+type Revised<'c> = (&'c str, Option<&'c str>);
+
+/// The newest SEQUENCE of everything that has several.
+fn newest(parts: &[lines::Component]) -> BTreeMap<Revised<'_>, u32> {
+    let mut newest = BTreeMap::new();
+    for (key, sequence) in parts.iter().filter_map(revision) {
+        let known = newest.entry(key).or_insert(sequence);
+        *known = sequence.max(*known);
+    }
+    newest
+}
+
+fn revision(part: &lines::Component) -> Option<(Revised<'_>, u32)> {
+    let value = |name: &str| part.get(name).map(|line| line.value.trim());
+    let uid = value("UID").filter(|uid| part.name == "VEVENT" && !uid.is_empty())?;
+    let sequence = value("SEQUENCE").and_then(|number| number.parse().ok());
+    Some(((uid, value("RECURRENCE-ID")), sequence.unwrap_or(0)))
 }
 
 /// The occurrences of all events of a calendar, stand-ins in their places.

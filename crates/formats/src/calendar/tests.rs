@@ -127,6 +127,39 @@ fn excluded_and_moved_occurrences_are_where_they_were_moved_to() {
 }
 
 #[test]
+fn of_several_revisions_only_the_newest_counts() {
+    let revision = |sequence: u32, lines: &str| event(&format!("SEQUENCE:{sequence}\n{lines}"));
+    let old = revision(0, "DTSTART;TZID=Nowhere:20261026T090000\nDURATION:PT1H");
+    let moved = revision(1, "DTSTART:20261027T090000Z\nDURATION:PT1H");
+    let cancelled = revision(
+        2,
+        "STATUS:CANCELLED\nDTSTART:20261027T090000Z\nDURATION:PT1H",
+    );
+    let read = |body: &str| read_in("UTC", "2026-10-20T00:00Z", "2026-11-05T00:00Z", body).unwrap();
+    assert_eq!(
+        read(&format!("{moved}\n{old}")),
+        ["2026-10-27T09:00:00Z/2026-10-27T10:00:00Z"]
+    );
+    assert!(read(&format!("{cancelled}\n{moved}\n{old}")).is_empty());
+}
+
+#[test]
+fn an_end_keeps_its_exact_length_and_a_duration_in_days_its_local_hour() {
+    // Chile's clocks went forward at midnight on 8 September 2024.
+    let lines = event(
+        "DTSTART;TZID=America/Santiago:20240831T120000\nDTEND;TZID=America/Santiago:20240901T120000\nRRULE:FREQ=WEEKLY;COUNT=2",
+    );
+    let spans = read_in("UTC", "2024-09-05T00:00Z", "2024-09-12T00:00Z", &lines).unwrap();
+    assert_eq!(spans, ["2024-09-07T16:00:00Z/2024-09-08T16:00:00Z"]);
+    let lines = lines.replace(
+        "DTEND;TZID=America/Santiago:20240901T120000",
+        "DURATION:P1D",
+    );
+    let spans = read_in("UTC", "2024-09-05T00:00Z", "2024-09-12T00:00Z", &lines).unwrap();
+    assert_eq!(spans, ["2024-09-07T16:00:00Z/2024-09-08T15:00:00Z"]);
+}
+
+#[test]
 fn extra_dates_and_periods_are_busy_too() {
     let lines = "DTSTART:20261026T090000Z\nDTEND:20261026T100000Z\nRDATE:20261027T090000Z\n\
                  RDATE;VALUE=PERIOD:20261028T090000Z/PT15M,20261028T120000Z/20261028T130000Z";
@@ -273,6 +306,12 @@ fn what_cannot_be_read_for_certain_is_refused_by_line() {
         refused("BEGIN:VEVENT\nDTSTART:20261026T090000Z"),
         [(FaultCode::F008, 2)]
     );
+}
+
+#[test]
+fn components_nested_without_end_are_refused() {
+    let faults = refused(&"BEGIN:VEVENT\n".repeat(1000));
+    assert!(faults.iter().all(|&(code, _)| code == FaultCode::F008));
 }
 
 #[test]
