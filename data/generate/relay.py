@@ -42,7 +42,7 @@ def duties():
 def grades_of_hosting(day):
     """Rows of groups: when they would rather host, or rather not."""
     return {
-        "kyoto": [Row("prefer", rule="sat 14:00-17:00")],
+        "kyoto": [Row("prefer", rule="sun 09:00-11:00")],
         "nigeria": [Row("prefer", rule="daily 15:00-19:00"), Row("if-need-be", rule="daily 20:00-22:00")],
         "london": [Row("impossible", f"{day}T12:00", f"{day}T13:00")],
         "new-york": [Row("if-need-be", f"{day}T09:00", f"{day}T10:00")],

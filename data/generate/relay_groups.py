@@ -5,11 +5,11 @@ from parts import Group
 # Chapters that host: languages, hosting rules in their own time (Americans not on Friday evening), minutes of a block that its sessions are made for.
 HOSTS = {
     "tokyo": ("ja en", ["sat 12:00-16:00"], 90),
-    "kyoto": ("ja en", ["sat 15:00-20:00", "sun 08:00-12:00"], 90),
+    "kyoto": ("ja en", ["sun 08:00-12:00"], 90),
     "taiwan": ("en", ["daily 09:00-21:00"], 90),
     "singapore": ("en", ["daily 09:00-22:00"], 60),
     "brisbane": ("en", ["daily 09:00-21:00"], 60),
-    "sydney": ("en", ["daily 09:00-22:00"], 90),
+    "sydney": ("en", ["sun 08:00-13:00"], 90),
     "bangalore": ("en", ["daily 09:00-21:00"], 90),
     "mumbai": ("hi en", ["daily 12:00-16:00"], 60),
     "delhi": ("hi en", ["daily 14:00-18:00"], 60),
@@ -39,16 +39,21 @@ HOSTS = {
     "new-york": ("en", ["sat 09:00-22:00"], 90),
     "charleston": ("en", ["sat 09:00-22:00"], 0),
     "chicago": ("en", ["sat 09:00-22:00"], 90),
-    "los-angeles": ("en", ["sat 09:00-22:00"], 90),
-    "seattle": ("en", ["sat 09:00-21:00"], 90),
+    "los-angeles": ("en", ["sat 13:00-21:00"], 90),
+    "vancouver": ("en", ["sat 14:00-22:00"], 0),
+    "melbourne": ("en", ["sun 09:00-13:00"], 0),
+    "seattle": ("en", ["sat 12:00-21:00"], 90),
 }
+
+# Hosts that can carry a longer block.
+LONG = ("kyoto", "sydney", "chicago", "los-angeles", "seattle", "vancouver", "melbourne", "charleston", "mexico-city")
 
 # Languages of the chapters that do not host this time.
 OTHERS = {
-    "seoul": "ko en", "kuala-lumpur": "ms en", "bandung": "id en", "ho-chi-minh": "vi en", "melbourne": "en",
+    "seoul": "ko en", "kuala-lumpur": "ms en", "bandung": "id en", "ho-chi-minh": "vi en",
     "chennai": "ta en", "edinburgh": "en", "amsterdam": "nl en", "brno": "cs en", "athens": "el en",
     "helsinki": "fi en", "ankara": "tr en", "morocco": "ar fr en", "maputo": "pt en", "la-paz": "es",
-    "quito": "es en", "manaus": "pt", "guatemala": "es", "panama": "es en", "vancouver": "en",
+    "quito": "es en", "manaus": "pt", "guatemala": "es", "panama": "es en",
     "raleigh-durham": "en", "denver": "en", "san-francisco": "en", "portland": "en",
 }
 
@@ -59,11 +64,11 @@ def groups(facts):
     for number, chapter in enumerate(facts.chapters.values()):
         ident = chapter["id"]
         languages, hosting, made_for = HOSTS.get(ident) or (OTHERS[ident], [], 0)
-        shortest = 90 if made_for >= 90 else 60
+        shortest, longest = 90 if made_for >= 90 else 60, 180 if ident in LONG else 120
         found.append(
             Group(
                 ident, chapter["name"], chapter["zone"], chapter["country"], languages.split(),
-                chapter["subdivision"], 20 + 5 * (number * 7 % 13), ident in HOSTS, list(hosting), (shortest, 120),
+                chapter["subdivision"], 20 + 5 * (number * 7 % 13), ident in HOSTS, list(hosting), (shortest, longest),
             )
         )
     return found
