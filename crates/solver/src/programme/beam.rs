@@ -59,7 +59,7 @@ pub(crate) fn cover(
                 .then_with(|| a.blocks_of.cmp(&b.blocks_of))
         });
         states.dedup_by(|a, b| a.frontier == b.frontier && a.blocks_of == b.blocks_of);
-        states.truncate(width);
+        keep_best(&mut states, width);
         if done == goal {
             return states.first().map(unroll).unwrap_or_default();
         }
@@ -68,6 +68,19 @@ pub(crate) fn cover(
         }
     }
     Vec::new()
+}
+
+/// Keeps the first `width` states for each set of frontiers: states that stand elsewhere can finish otherwise, so
+/// that cheap ones that leave a remnant too short for any block must not push out those that leave none.
+fn keep_best(states: &mut Vec<State>, width: usize) {
+    let mut kept: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+    states.retain(|state| {
+        let mut frontier = state.frontier.clone();
+        frontier.sort_unstable();
+        let seen = kept.entry(frontier).or_default();
+        *seen += 1;
+        *seen <= width
+    });
 }
 
 /// All ways to go on from `state` on the track that is furthest behind.
