@@ -28,7 +28,7 @@ import sys
 import tempfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, reset_tzpath
 
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
@@ -36,6 +36,9 @@ from selenium.webdriver.chrome.service import Service
 
 HERE = Path(__file__).resolve().parent
 MEASURE = (HERE / "measure.js").read_text(encoding="utf-8")
+# PyPI's tzdata, not the machine's: Debian's may lack the newest rules, and being told an hour wrong is the very
+# thing to find out.
+reset_tzpath(to=[])
 SLACK = 0.75
 LIMIT_S = 180
 
