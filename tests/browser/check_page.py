@@ -102,11 +102,11 @@ class Page:
             " axes: [...page.querySelectorAll('g.axis')].map((g) => g.innerHTML)};",
             Path(path).read_text(encoding="utf-8"))
 
-    def pictures(self, out, name):
+    def pictures(self, out, name, limit=100):
         """Full-page pictures, in slices that the browser can paint."""
         metrics = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
         slice_height, top, index = 3600, 0, 0
-        while top < metrics["height"]:
+        while top < metrics["height"] and index < limit:
             height = min(slice_height, metrics["height"] - top)
             shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
                 "captureBeyondViewport": True,
@@ -332,6 +332,8 @@ def look_once(judge, driver, path, crew, width, problem, plan, out, brief):
         judge.where = f"{name} {zone}"
         moved = page.measure()
         check_zone(judge, moved, zone, problem)
+        if zone in awkward:
+            page.pictures(out, f"{name}-{zone.replace('/', '-')}", limit=1)
         check_layout(judge, moved)
     page.pick(seen["zone"])
     back = page.measure()

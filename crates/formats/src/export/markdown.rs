@@ -8,7 +8,7 @@ use meridian_model::{Plan, Problem, Report, ZoneName, ZoneSet};
 use super::Audience;
 use super::clock::Clock;
 use super::names::Names;
-use super::text::plain;
+use super::text::{capital, plain};
 use super::view::{clashes, teams, troubles, verdict};
 
 /// The programme as tables and, for the crew, what is missing, clashes and everyone's shifts.
@@ -85,17 +85,11 @@ impl Page<'_> {
         out += "\n| when | what | remedy |\n| --- | --- | --- |\n";
         for trouble in troubles {
             let when: Vec<String> = trouble.spans.iter().map(|&s| self.clock.range(s)).collect();
-            let who: Vec<String> = trouble
-                .subjects
-                .iter()
-                .map(|s| self.names.subject(s))
-                .collect();
             let _ = writeln!(
                 out,
-                "| {} | {} {}: {} | {} |",
+                "| {} | {} {} | {} |",
                 when.join("; "),
                 trouble.rule,
-                escape(&who.join(", ")),
                 escape(&trouble.says),
                 escape(&trouble.remedy)
             );
@@ -197,14 +191,6 @@ impl Page<'_> {
         }
         Ok(out)
     }
-}
-
-/// First letter upper case.
-fn capital(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(rest).collect()
-    })
 }
 
 /// Escapes what Markdown or HTML would take for markup.

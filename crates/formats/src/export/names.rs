@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use meridian_model::event::Duty;
 use meridian_model::{
-    BlockId, DutyId, Group, GroupId, HostBlock, Operator, OperatorId, PlacedSession, Plan, Problem,
-    Role, Session, SessionId, Shift, ShiftId, Subject, TrackId,
+    DutyId, Group, GroupId, HostBlock, Operator, OperatorId, PlacedSession, Plan, Problem, Role,
+    Session, SessionId, TrackId,
 };
 
 use super::text::plain;
@@ -19,9 +19,6 @@ pub(crate) struct Names<'a> {
     groups: BTreeMap<&'a GroupId, &'a Group>,
     operators: BTreeMap<&'a OperatorId, &'a Operator>,
     sessions: BTreeMap<&'a SessionId, &'a Session>,
-    blocks: BTreeMap<&'a BlockId, &'a HostBlock>,
-    shifts: BTreeMap<&'a ShiftId, &'a Shift>,
-    regional: BTreeMap<&'a str, &'a str>,
     plan: &'a Plan,
 }
 
@@ -39,13 +36,6 @@ impl<'a> Names<'a> {
             groups: problem.groups.iter().map(|g| (&g.id, g)).collect(),
             operators: problem.operators.iter().map(|o| (&o.id, o)).collect(),
             sessions: problem.sessions.iter().map(|s| (&s.id, s)).collect(),
-            blocks: plan.blocks.iter().map(|b| (&b.id, b)).collect(),
-            shifts: plan.shifts.iter().map(|s| (&s.id, s)).collect(),
-            regional: problem
-                .regional_events
-                .iter()
-                .map(|r| (r.id.as_str(), r.title.as_str()))
-                .collect(),
             plan,
         }
     }
@@ -115,31 +105,5 @@ impl<'a> Names<'a> {
             .blocks
             .iter()
             .find(|block| block.track == session.track && block.span.contains(&session.span))
-    }
-
-    /// A subject of a match, in words.
-    pub(crate) fn subject(&self, subject: &Subject) -> String {
-        match subject {
-            Subject::Operator(id) => plain(id.as_str()),
-            Subject::Speaker(id) => plain(id.as_str()),
-            Subject::Group(id) => self.group(id),
-            Subject::Session(id) => format!("“{}”", self.title(id)),
-            Subject::Track(id) => self.track(id),
-            Subject::Duty(id) => self.duty(id),
-            Subject::Block(id) => self.blocks.get(id).map_or_else(
-                || plain(id.as_str()),
-                |block| format!("block of {}", self.group(&block.group)),
-            ),
-            Subject::Shift(id) => self.shifts.get(id).map_or_else(
-                || plain(id.as_str()),
-                |shift| format!("shift of {}", plain(shift.operator.as_str())),
-            ),
-            Subject::RegionalEvent(id) => plain(
-                self.regional
-                    .get(id.as_str())
-                    .copied()
-                    .unwrap_or(id.as_str()),
-            ),
-        }
     }
 }

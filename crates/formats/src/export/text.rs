@@ -21,6 +21,14 @@ pub(crate) fn plain(text: &str) -> String {
     out.trim().to_owned()
 }
 
+/// First letter upper case.
+pub(crate) fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(rest).collect()
+    })
+}
+
 /// Embeddings, overrides and isolates, and the separators that break lines.
 fn is_direction_mark(character: char) -> bool {
     matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

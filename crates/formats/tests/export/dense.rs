@@ -175,7 +175,7 @@ fn roster(problem: &Problem, groups: &[Group]) -> (Vec<Shift>, Vec<Match>) {
                     amount: length / 5,
                     subjects: vec![Subject::Duty(duty.id.clone())],
                     spans: vec![span],
-                    says: "nobody is left who is awake and free".to_owned(),
+                    says: format!("{} lacks 1 person", duty.id),
                     remedy: "one more person with this skill".to_owned(),
                 });
             }

@@ -330,7 +330,7 @@ pub(crate) fn small() -> (Problem, Plan, Report) {
             amount: 36,
             subjects: vec![Subject::Duty("mod-a".into())],
             spans: vec![minutes(420, 600)],
-            says: "nobody moderates".to_owned(),
+            says: "Moderator (mod-a) lacks 1 person".to_owned(),
             remedy: "ask someone in Kathmandu to start at dawn".to_owned(),
         },
         Match {
@@ -338,7 +338,7 @@ pub(crate) fn small() -> (Problem, Plan, Report) {
             amount: 36,
             subjects: vec![Subject::Duty("eng".into())],
             spans: vec![minutes(0, 180)],
-            says: "no engineer".to_owned(),
+            says: "Engineer (eng) lacks 1 person".to_owned(),
             remedy: String::new(),
         },
     ];

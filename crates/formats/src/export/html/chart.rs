@@ -262,7 +262,8 @@ impl<'a> Chart<'a> {
         let whole = if above { &lane.note_above } else { &lane.note };
         let note = fit_ems(whole, left);
         if !note.is_empty() && (&note == whole || left > 500) {
-            out.text("tspan", &[("class", &"note"), ("dx", &"0.6em")], &note);
+            let gap = if text.is_empty() { "0" } else { "0.6em" };
+            out.text("tspan", &[("class", &"note"), ("dx", &gap)], &note);
         }
         out.text("title", &[], &[lane.label.as_str(), &lane.note].join(" "));
         out.close("text");

@@ -23,7 +23,7 @@ use meridian_model::{BlockId, GroupId, Plan, Problem, Report, ShiftId, ZoneName,
 use super::Audience;
 use super::clock::Clock;
 use super::names::Names;
-use super::text::plain;
+use super::text::{capital, plain};
 use super::view::{Clash, clashes, gaps, teams, verdict};
 
 /// The page of a plan for an audience, told in `zone` until the reader picks another.
@@ -146,7 +146,7 @@ impl Paper<'_> {
             n_people: if self.crew { people } else { 0 },
             revision: self.plan.revision,
             verdict: if self.crew {
-                verdict(self.report)
+                capital(&verdict(self.report))
             } else {
                 String::new()
             },

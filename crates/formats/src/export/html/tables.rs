@@ -44,7 +44,6 @@ pub(super) struct HostRow {
 pub(super) struct Trouble {
     pub(super) code: &'static str,
     pub(super) hard: bool,
-    pub(super) who: String,
     pub(super) says: String,
     pub(super) remedy: String,
     pub(super) times_html: Vec<String>,
@@ -150,20 +149,12 @@ impl Paper<'_> {
     }
 
     fn troubles(&self) -> Vec<Trouble> {
-        let rows = troubles(self.report).into_iter().map(|trouble| {
-            let who: Vec<String> = trouble
-                .subjects
-                .iter()
-                .map(|s| self.names.subject(s))
-                .collect();
-            Trouble {
-                code: trouble.rule.as_str(),
-                hard: trouble.rule.level() == Level::Hard,
-                who: who.join(", "),
-                says: plain(&trouble.says),
-                remedy: plain(&trouble.remedy),
-                times_html: trouble.spans.iter().map(|&span| self.time(span)).collect(),
-            }
+        let rows = troubles(self.report).into_iter().map(|trouble| Trouble {
+            code: trouble.rule.as_str(),
+            hard: trouble.rule.level() == Level::Hard,
+            says: plain(&trouble.says),
+            remedy: plain(&trouble.remedy),
+            times_html: trouble.spans.iter().map(|&span| self.time(span)).collect(),
         });
         rows.collect()
     }

@@ -97,20 +97,8 @@ impl Screen<'_> {
             lines.extend(self.section("WHAT IS MISSING"));
         }
         for trouble in troubles {
-            let subjects: Vec<String> = trouble
-                .subjects
-                .iter()
-                .map(|subject| self.names.subject(subject))
-                .collect();
-            lines.extend(self.wrapped(
-                &format!(
-                    "{} {}: {}",
-                    trouble.rule,
-                    subjects.join(", "),
-                    plain(&trouble.says)
-                ),
-                "  ",
-            ));
+            let says = plain(&trouble.says);
+            lines.extend(self.wrapped(&format!("{} {says}", trouble.rule), "  "));
             for &span in &trouble.spans {
                 lines.push(format!("    {}", self.clock.range(span)));
             }
