@@ -10,5 +10,6 @@ mod doctor;
 mod handing_out;
 mod help;
 mod interrupt;
+mod midnight;
 mod readme;
 mod shell;
