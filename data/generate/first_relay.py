@@ -9,20 +9,20 @@ START = "2024-08-24T12:00"
 # id, name, zone, country, subdivision, languages, size, hosting.
 GROUPS = [
     ("kyoto", "Kyoto", "Asia/Tokyo", "JP", "JP-26", "ja en", 45, ["sat 12:00-20:00", "sun 08:00-12:00"]),
-    ("bangalore", "Bangalore", "Asia/Kolkata", "IN", "IN-KA", "en", 60, ["daily 08:30-20:30"]),
+    ("bangalore", "Bangalore", "Asia/Kolkata", "IN", "IN-KA", "en", 60, ["daily 11:00-21:00"]),
     ("kampala", "Kampala", "Africa/Kampala", "UG", "", "en", 35, ["daily 09:00-20:00"]),
     ("berlin", "Berlin", "Europe/Berlin", "DE", "DE-BE", "de en", 80, ["daily 10:00-21:00"]),
     ("montevideo", "Uruguay", "America/Montevideo", "UY", "UY-MO", "es en", 30, ["daily 09:00-22:00"]),
-    ("seattle", "Seattle", "America/Los_Angeles", "US", "US-WA", "en", 55, ["daily 08:00-21:00"]),
+    ("seattle", "Seattle", "America/Los_Angeles", "US", "US-WA", "en", 55, ["sat 08:00-18:00"]),
 ]
 
 # Handle, skills, then what she says of her time: rows as (grade, rule) or (grade, start, end).
 OPERATORS = [
-    ("kyoto-fox", "stream-operator moderator", []),
+    ("kyoto-fox", "stream-operator moderator mc:ja", []),
     ("kyoto-heron", "mc:ja mc:en interpreter:ja>en", [("", "never 22:00-08:00")]),
     ("kyoto-carp", "interpreter:ja>en mc:ja moderator", []),
     ("kyoto-maple", "stream-operator mc:ja interpreter:ja>en", [("possible", "weekends 09:00-22:00")]),
-    ("kyoto-tanuki", "moderator mc:en? stream-operator", []),
+    ("kyoto-tanuki", "moderator mc:en? interpreter:ja>en", []),
     ("bangalore-mango", "mc:en moderator", []),
     ("bangalore-tiger", "stream-operator moderator", [("prefer", "weekends 08:00-13:00"), ("possible", "weekends 13:00-22:00")]),
     ("bangalore-lotus", "stream-operator mc:en", [("", "never 21:00-08:00")]),
@@ -33,16 +33,16 @@ OPERATORS = [
     ("kampala-nile", "mc:en moderator", [("possible", "daily 07:00-22:00"), ("if-need-be", "daily 22:00-23:30")]),
     ("kampala-matoke", "stream-operator", []),
     ("kampala-hill", "stream-operator? moderator", [("", "not on public holidays")]),
-    ("berlin-bear", "stream-operator moderator", []),
+    ("berlin-bear", "stream-operator moderator mc:de", []),
     ("berlin-spree", "mc:de mc:en interpreter:de>en", []),
     ("berlin-linden", "interpreter:de>en moderator", [("", "never 12:00-13:00")]),
     ("berlin-tram", "stream-operator mc:de interpreter:de>en", []),
-    ("berlin-plane", "mc:en moderator", [("prefer", "2024-08-24T18:00", "2024-08-24T23:00"), ("possible", "daily 08:00-18:00")]),
-    ("montevideo-mate", "stream-operator moderator", []),
+    ("berlin-plane", "mc:en mc:de interpreter:de>en", [("prefer", "2024-08-24T18:00", "2024-08-24T23:00"), ("possible", "daily 08:00-18:00")]),
+    ("montevideo-mate", "stream-operator moderator mc:es", []),
     ("montevideo-gull", "mc:es mc:en interpreter:es>en", []),
     ("montevideo-rambla", "interpreter:es>en mc:es moderator", []),
     ("montevideo-ombu", "stream-operator mc:es", [("possible", "weekends 10:00-23:00")]),
-    ("montevideo-tero", "moderator mc:en", []),
+    ("montevideo-tero", "moderator mc:en interpreter:es>en", []),
     ("seattle-ferry", "stream-operator mc:en", []),
     ("seattle-cedar", "moderator stream-operator", [("possible", "fri 18:00-23:00"), ("possible", "sat 06:00-23:30")]),
     ("seattle-orca", "mc:en moderator", []),
@@ -64,7 +64,7 @@ SESSIONS = [
     ("kampala", "Group showcase: Kampala", "showcase", 30, "en", "community", [5]),
     ("berlin", "Open data for tram stops", "talk", 45, "de", "data", [7]),
     ("berlin", "Group showcase: Berlin", "showcase", 30, "de", "community", [8]),
-    ("berlin", "Testing without waiting", "talk", 45, "en", "craft", [8]),
+    ("berlin", "Testing without waiting", "talk", 45, "de", "craft", [8]),
     ("montevideo", "A weather station on the rambla", "talk", 45, "es", "hardware", [9]),
     ("montevideo", "Group showcase: Uruguay", "showcase", 30, "es", "community", [10]),
     ("montevideo", "How small groups last", "panel", 60, "es", "community", [9, 10]),
@@ -138,6 +138,8 @@ def event():
             Session(f"s{number:02}", title, kind, length, language, 15, [f"speaker-{n:02}" for n in who],
                     tags.split(), group=group)
         )
+    for number in (2, 4):
+        sessions[number].window = ("2024-08-25T08:00", "2024-08-25T12:00")
     sessions[8].window = ("2024-08-24T10:00", "2024-08-24T18:00")
     sessions[8].window_zone = "Africa/Kampala"
     sessions[17].delivery = "recorded"
