@@ -98,7 +98,7 @@ fn rescue(best: Option<Plan>, why: &str) -> anyhow::Result<Outcome> {
 
 /// A bar on a terminal's standard error; hidden anywhere else.
 fn progress_bar() -> ProgressBar {
-    let bar = ProgressBar::new(0);
+    let bar = ProgressBar::new(1);
     let style = ProgressStyle::with_template("{prefix:>9} {bar:30} {elapsed:>4} {msg}");
     if let Ok(style) = style {
         bar.set_style(style);
