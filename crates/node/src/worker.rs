@@ -69,7 +69,10 @@ fn listen(
     loop {
         match news.recv_timeout(GLANCE) {
             Ok(News::Step(progress)) => show(bar, &progress),
-            Ok(News::Better(plan)) => best = Some(*plan),
+            Ok(News::Better(plan)) => {
+                bar.set_message(best_so_far(&plan.score));
+                best = Some(*plan);
+            }
             Ok(News::End(end)) => return Ok((*end)?),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return rescue(best, "the search crashed"),
@@ -113,7 +116,9 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     });
     bar.set_length(progress.steps);
     bar.set_position(progress.step);
-    bar.set_message(progress.best.as_ref().map_or_else(String::new, best_so_far));
+    if let Some(best) = &progress.best {
+        bar.set_message(best_so_far(best));
+    }
 }
 
 fn best_so_far(score: &Score) -> String {
