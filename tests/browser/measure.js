@@ -101,6 +101,7 @@ return {
   headings: [...document.querySelectorAll("h1, h2, h3, h4")].map((h) => Number(h.tagName[1])),
   language: document.documentElement.lang,
   zones: [...document.querySelectorAll("#zone option")].map((option) => option.value),
+  changing: [...document.querySelectorAll("#zone option")].filter((option) => option.text.includes(", then ")).map((option) => option.value),
   zone: document.getElementById("zone").value,
   sessions: document.querySelectorAll("#sessions tbody tr").length,
 };

@@ -239,7 +239,7 @@ impl Writer<'_> {
             on_duty(shift),
             &summary,
             &covered,
-            &self.names.duty_tracks(&shift.duty),
+            &self.names.places(&shift.duty),
         )
     }
 

@@ -78,7 +78,7 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// Role and tracks of a duty, such as `Moderator · Track A`; without tracks when it serves all of several.
+    /// Role and tracks of a duty, such as `Moderator · Track A`; without tracks when it serves all.
     pub(crate) fn duty(&self, id: &DutyId) -> String {
         let tracks = self.duty_tracks(id);
         if tracks.is_empty() {
@@ -88,15 +88,19 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The tracks of a duty, blank when it serves all of several.
+    /// The tracks of a duty, blank when it serves all that there are.
     pub(crate) fn duty_tracks(&self, id: &DutyId) -> String {
         match self.duties.get(id) {
-            Some(duty) if duty.tracks.len() < self.tracks.len() || self.tracks.len() == 1 => {
-                let names: Vec<String> = duty.tracks.iter().map(|t| self.track(t)).collect();
-                names.join(", ")
-            }
+            Some(duty) if duty.tracks.len() < self.tracks.len() => self.places(id),
             _ => String::new(),
         }
+    }
+
+    /// The tracks of a duty, all of them.
+    pub(crate) fn places(&self, id: &DutyId) -> String {
+        let tracks = self.duties.get(id).map_or(&[][..], |duty| &duty.tracks);
+        let names: Vec<String> = tracks.iter().map(|track| self.track(track)).collect();
+        names.join(", ")
     }
 
     /// The block that a placed session lies in.

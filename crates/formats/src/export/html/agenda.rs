@@ -95,15 +95,26 @@ pub(super) fn agenda(paper: &Paper<'_>, columns: Columns) -> String {
         gutter: 0.0,
     };
     out.append(&axis.draw(&paper.clock));
+    let place = |index| Place {
+        paper,
+        columns,
+        scale,
+        x: columns.gutter + column * float(index) + 3.0,
+        width: column - 6.0,
+    };
     for (index, track) in tracks.iter().enumerate() {
-        let place = Place {
-            paper,
-            columns,
-            scale,
-            x: columns.gutter + column * float(index) + 3.0,
-            width: column - 6.0,
-        };
-        place.track(&mut out, track);
+        place(index).hosts(&mut out, track);
+    }
+    // Midnight and clock changes go through the blocks, under the sessions.
+    out.open("g", &[("class", &"over")]);
+    let over = Axis {
+        labels: false,
+        ..axis
+    };
+    out.append(&over.draw(&paper.clock));
+    out.close("g");
+    for (index, track) in tracks.iter().enumerate() {
+        place(index).sessions(&mut out, track);
     }
     out.close("svg");
     out.finish()
@@ -123,7 +134,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn track(&self, out: &mut Markup, track: &Track) {
+    fn hosts(&self, out: &mut Markup, track: &Track) {
         let name = self.paper.names.track(&track.id);
         let name = fit_ems(&name, hundredths(self.width, 15.0));
         let (x, y) = (Px(self.x + 2.0), Px(HEAD - 14.0));
@@ -140,6 +151,9 @@ impl Place<'_> {
             );
         }
         out.close("g");
+    }
+
+    fn sessions(&self, out: &mut Markup, track: &Track) {
         out.open("g", &[("class", &"lane")]);
         let sessions: Vec<&PlacedSession> =
             self.on(&self.paper.plan.sessions, |s| s.track == track.id);

@@ -165,7 +165,7 @@ impl Paper<'_> {
             let tracks = self.names.duty_tracks(&duty.id);
             Lane {
                 label: self.names.role(&duty.id),
-                note: if tracks.is_empty() {
+                note: if tracks.is_empty() && self.problem.event.tracks.len() > 1 {
                     "all tracks".to_owned()
                 } else {
                     tracks
