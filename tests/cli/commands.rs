@@ -107,6 +107,36 @@ fn bad_input_lists_every_problem_ends_with_2_and_writes_nothing() {
 }
 
 #[test]
+fn every_kind_of_bad_folder_ends_with_2_and_writes_nothing() {
+    let desk = Desk::with("first-relay");
+    let out = desk.path("plan.json");
+    let bad = sample("../bad");
+    let mut n_cases = 0;
+    for case in std::fs::read_dir(bad)
+        .expect("there are bad folders")
+        .flatten()
+    {
+        if case.path().is_dir() {
+            let folder = case.path();
+            let told = meridian([
+                "plan".as_ref(),
+                folder.as_os_str(),
+                "--out".as_ref(),
+                out.as_ref(),
+            ])
+            .ending(2);
+            assert!(
+                told.err.ends_with("nothing was written\n") && told.out.is_empty(),
+                "{}",
+                told.err
+            );
+            n_cases += 1;
+        }
+    }
+    assert!(n_cases > 12 && desk.written().is_empty(), "{n_cases} cases");
+}
+
+#[test]
 fn bad_input_is_json_for_a_machine() {
     let desk = Desk::with("first-relay");
     desk.append(

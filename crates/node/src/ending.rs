@@ -7,6 +7,7 @@ use meridian_formats::{Fault, FaultCode, Faults};
 use meridian_model::time::UnknownZone;
 
 use crate::out;
+use crate::words::count;
 
 /// How a command that did its work ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +85,11 @@ impl Failure {
     pub(crate) fn tell(&self, json: bool) -> ExitCode {
         let (code, told) = match self {
             Self::Input(faults) if json => (2, out::json(&serde_json::json!({ "faults": faults }))),
-            Self::Input(faults) => (2, out::note(&faults.to_string())),
+            Self::Input(faults) => {
+                let n = i64::try_from(faults.len()).unwrap_or(i64::MAX);
+                let n = count(n, "problem", "problems");
+                (2, out::note(&format!("{faults}{n}; nothing was written")))
+            }
             Self::Internal(error) if json => {
                 let error = format!("{error:#}");
                 (3, out::json(&serde_json::json!({ "error": error })))
