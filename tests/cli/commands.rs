@@ -183,6 +183,15 @@ fn a_place_that_cannot_be_written_ends_with_3_and_is_named() {
 }
 
 #[test]
+fn a_folder_around_many_others_is_refused_instead_of_read() {
+    let desk = Desk::with("first-relay");
+    let deep = desk.path("event/a/b/c/d/e/f");
+    std::fs::create_dir_all(&deep).expect("the desk is writable");
+    let told = desk.plan(&[]).ending(2);
+    assert!(told.err.contains("nest deeper"), "{}", told.err);
+}
+
+#[test]
 fn bad_usage_ends_with_2() {
     for args in [
         vec!["plan"],

@@ -23,18 +23,25 @@ fn wait_until_it_listens(pid: u32) {
 
 #[test]
 fn ctrl_c_ends_with_130_and_leaves_a_checked_plan() {
+    interrupted_by("-INT");
+}
+
+#[test]
+fn a_polite_kill_does_the_same() {
+    interrupted_by("-TERM");
+}
+
+fn interrupted_by(signal: &str) {
     let desk = Desk::with("first-relay");
     let event = sample("relay-2024");
     let mut search = command();
-    search
-        .arg("plan")
-        .arg(&event)
-        .args(["--effort", "9", "--out", &desk.path("plan.json")]);
+    search.arg("plan").arg(&event);
+    search.args(["--effort", "9", "--out", &desk.path("plan.json")]);
     search.stdout(Stdio::piped()).stderr(Stdio::piped());
     let search = search.spawn().expect("the binary starts");
     wait_until_it_listens(search.id());
     let killed = Command::new("kill")
-        .args(["-INT", &search.id().to_string()])
+        .args([signal, &search.id().to_string()])
         .status();
     assert!(killed.is_ok_and(|status| status.success()));
     let told = Told::from(search.wait_with_output().expect("the search ends"));

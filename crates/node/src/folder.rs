@@ -106,19 +106,7 @@ pub(crate) fn plan_of(problem: &Problem, path: &Path) -> Result<Plan, Failure> {
 /// # Errors
 /// That it is not there, not readable, or too large.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let unreadable = |error: std::io::Error| {
-        let what = if error.kind() == std::io::ErrorKind::NotFound {
-            "there is no such file or folder".to_owned()
-        } else {
-            format!("it cannot be read: {error}")
-        };
-        refusal(
-            FaultCode::F011,
-            &shown(path),
-            &what,
-            "check the path and its permissions",
-        )
-    };
+    let unreadable = |error: std::io::Error| unreadable(path, &error);
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > FILE_BYTES {
         return Err(refusal(
@@ -129,6 +117,16 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         ));
     }
     std::fs::read(path).map_err(unreadable)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    let what = if error.kind() == std::io::ErrorKind::NotFound {
+        "there is no such file or folder".to_owned()
+    } else {
+        format!("it cannot be read: {error}")
+    };
+    let remedy = "check the path and its permissions";
+    refusal(FaultCode::F011, &shown(path), &what, remedy)
 }
 
 /// The files of an event folder and of the regional folders it names, by relative path.
@@ -156,8 +154,9 @@ fn collect(
     depth: usize,
     files: &mut BTreeMap<String, Vec<u8>>,
 ) -> Result<(), Failure> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
+    let unreadable = |error: std::io::Error| unreadable(folder, &error);
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
         let file = entry.file_name().to_string_lossy().into_owned();
         if file.starts_with('.') {
             continue;
@@ -169,9 +168,15 @@ fn collect(
         };
         let path = entry.path();
         if path.is_dir() {
-            if depth < DEPTH {
-                collect(&path, &name, depth + 1, files)?;
+            if depth == DEPTH {
+                return Err(refusal(
+                    FaultCode::F004,
+                    &shown(&path),
+                    "folders nest deeper here than those of an event",
+                    "give the event folder itself, and keep other things out of it",
+                ));
             }
+            collect(&path, &name, depth + 1, files)?;
         } else {
             files.insert(name, bytes(&path)?);
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use meridian_solver::Stop;
 
-/// A flag that Ctrl-C raises, and a deadline.
+/// A flag that Ctrl-C or a polite `kill` raises, and a deadline.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
     interrupted: Arc<AtomicBool>,
@@ -15,7 +15,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts the clock and listens to Ctrl-C; at most once in a process.
+    /// Starts the clock and listens to Ctrl-C and SIGTERM; at most once in a process.
     ///
     /// # Errors
     /// When the system refuses the signal handler.
