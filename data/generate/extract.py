@@ -72,7 +72,8 @@ def titles(sources, facts):
     """Titles of the real talks, in the order they were given, without opening, closing and one that names a guest."""
     path = sources / "events/devaroundthesun2020/schedule_final_2020-05-11.json"
     sessions = json.loads(path.read_text(encoding="utf-8-sig"))["sessions"]
-    save(facts / "titles.csv", ["title"], [[item["title"].strip()] for item in sessions[1:-1] if item["title"] != GUEST])
+    rows = [[item["title"].strip()] for item in sessions[1:-1] if item["title"] != GUEST]
+    save(facts / "titles.csv", ["title"], rows)
 
 
 def public_holidays(facts):
@@ -86,7 +87,8 @@ def public_holidays(facts):
         for full in sorted({row["subdivision"] for row in chapters if row["country"] == country} - {""}):
             code = full.split("-")[1]
             if code in states:
-                rows += [[country, full, day, name] for day, name in calendar(country, code) if (day, name) not in national]
+                own = [item for item in calendar(country, code) if item not in national]
+                rows += [[country, full, day, name] for day, name in own]
     save(facts / "holidays_2024.csv", ["country", "subdivision", "date", "name"], rows)
 
 

@@ -24,7 +24,8 @@ OPERATORS = [
     ("kyoto-maple", "stream-operator mc:ja interpreter:ja>en", [("possible", "weekends 09:00-22:00")]),
     ("kyoto-tanuki", "moderator mc:en? interpreter:ja>en", []),
     ("bangalore-mango", "mc:en moderator", []),
-    ("bangalore-tiger", "stream-operator moderator", [("prefer", "weekends 08:00-13:00"), ("possible", "weekends 13:00-22:00")]),
+    ("bangalore-tiger", "stream-operator moderator",
+     [("prefer", "weekends 08:00-13:00"), ("possible", "weekends 13:00-22:00")]),
     ("bangalore-lotus", "stream-operator mc:en", [("", "never 21:00-08:00")]),
     ("bangalore-kite", "moderator stream-operator?", []),
     ("bangalore-monsoon", "mc:en moderator", [("impossible", "2024-08-24T13:00", "2024-08-24T15:00")]),
@@ -37,7 +38,8 @@ OPERATORS = [
     ("berlin-spree", "mc:de mc:en interpreter:de>en", []),
     ("berlin-linden", "interpreter:de>en moderator", [("", "never 12:00-13:00")]),
     ("berlin-tram", "stream-operator mc:de interpreter:de>en", []),
-    ("berlin-plane", "mc:en mc:de interpreter:de>en", [("prefer", "2024-08-24T18:00", "2024-08-24T23:00"), ("possible", "daily 08:00-18:00")]),
+    ("berlin-plane", "mc:en mc:de interpreter:de>en",
+     [("prefer", "2024-08-24T18:00", "2024-08-24T23:00"), ("possible", "daily 08:00-18:00")]),
     ("montevideo-mate", "stream-operator moderator mc:es", []),
     ("montevideo-gull", "mc:es mc:en interpreter:es>en", []),
     ("montevideo-rambla", "interpreter:es>en mc:es moderator", []),
@@ -76,6 +78,14 @@ SESSIONS = [
 SPEAKERS = {1: "kyoto", 2: "kyoto", 3: "bangalore", 4: "bangalore", 5: "kampala", 6: "kampala", 7: "berlin",
             8: "berlin", 9: "montevideo", 10: "montevideo", 11: "seattle", 12: "seattle"}
 
+FILLERS = ["Pictures from six cities", "A tour of our favourite tools", "Music for waiting"]
+POLICY = [
+    'night = "23:00-07:00"',
+    "shift_min = [60, 240]",
+    "rest_min = 180",
+    "block_min = [120, 300]",
+    "max_blocks = 2",
+]
 ROLES = [
     Role("stream-operator", "Stream operator", 15, alerted=True),
     Role("moderator", "Moderator", 15, alerted=True),
@@ -147,8 +157,9 @@ def event():
         Session("closing", "Closing: back where we began", "closing", 30, "en", 0, priority="must",
                 window=("2024-08-25T11:00", "2024-08-25T12:00"))
     )
-    for number, title in enumerate(["Pictures from six cities", "A tour of our favourite tools", "Music for waiting"], 1):
-        sessions.append(Session(f"filler-{number}", title, "filler", 30, "en", 0, priority="filler", delivery="recorded"))
+    for number, title in enumerate(FILLERS, 1):
+        ident = f"filler-{number}"
+        sessions.append(Session(ident, title, "filler", 30, "en", 0, priority="filler", delivery="recorded"))
     speakers = [Speaker(f"speaker-{n:02}", group, zones[group]) for n, group in SPEAKERS.items()]
     speakers[8].rows = [Row("possible", "2024-08-24T10:00", "2024-08-24T20:00")]
     speakers[2].busy = [("2024-08-24T12:00", "2024-08-24T13:00")]
@@ -156,7 +167,7 @@ def event():
         "first-relay", "First Relay", horizon, ["a"], ROLES, [Duty(role.id, role.id, ["a"]) for role in ROLES],
         groups, operators(zones), speakers, sessions,
         regional_files={"august.csv": AUGUST},
-        policy=['night = "23:00-07:00"', "shift_min = [60, 240]", "rest_min = 180", "block_min = [120, 300]", "max_blocks = 2"],
+        policy=POLICY,
         comment=COMMENT,
         holidays=[("UY", "", "2024-08-25", "2024-08-25"), ("JP", "", "2024-08-12", "2024-08-12")],
     )

@@ -4,7 +4,14 @@ import clock
 
 ORDER = {"impossible": 0, "if-need-be": 1, "possible": 2, "prefer": 3}
 DAYS = {name: i for i, name in enumerate("mon tue wed thu fri sat sun".split())}
-ALERTED = ("stream-operator", "moderator", "engineer")
+NAMED_DAYS = {"weekdays": {0, 1, 2, 3, 4}, "weekends": {5, 6}}
+
+
+def days_of(when):
+    """The days of the week that the first word of a rule names; None for every day."""
+    if when in ("never", "daily"):
+        return None
+    return NAMED_DAYS.get(when) or {DAYS[day] for day in when.split(",")}
 
 
 def rule_grade(row, local, holiday):
@@ -13,15 +20,7 @@ def rule_grade(row, local, holiday):
         return 0 if holiday else None
     when, span = row.rule.split(" ")
     first, last = span.split("-")
-    days = {
-        "never": None,
-        "daily": None,
-        "weekdays": {0, 1, 2, 3, 4},
-        "weekends": {5, 6},
-    }.get(when, ()) if when in ("never", "daily", "weekdays", "weekends") else {
-        DAYS[day] for day in when.split(",")
-    }
-    if not clock.in_range(local, first, last, days):
+    if not clock.in_range(local, first, last, days_of(when)):
         return None
     return 0 if when == "never" else ORDER[row.grade]
 
@@ -91,8 +90,7 @@ def hosting(event, group, prime="08:00-23:00"):
         open_now = False
         for rule in rules:
             when, span = rule.split(" ")
-            days = None if when == "daily" else {5, 6} if when == "weekends" else {DAYS[d] for d in when.split(",")}
-            open_now |= clock.in_range(local, *span.split("-"), days)
+            open_now |= clock.in_range(local, *span.split("-"), days_of(when))
         now = event.horizon.middle(cell)
         for row in group.rows:
             if row.grade == "impossible" and not row.rule:

@@ -9,6 +9,11 @@ import folder
 # Countries whose holidays are written as a calendar, to have one of each kind of file.
 AS_CALENDAR = ("JP",)
 
+SOURCE = """# Where this comes from
+
+Written by `data/generate`: the conferences and public holidays of July to September 2024 in the places of the sample
+groups. Sources, licences and how places were found: `../facts/SOURCE.md`.
+"""
 HEADER = "id title kind start end zone countries subdivisions".split()
 
 
@@ -66,6 +71,7 @@ def write(facts, out):
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     files = {"conferences.json": conferences(facts), "holidays.csv": holidays(facts)}
+    files["SOURCE.md"] = SOURCE
     files.update({f"{country}.ics": calendar(facts, country) for country in AS_CALENDAR})
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8", newline="")

@@ -2,7 +2,8 @@
 
 from parts import Group
 
-# Chapters that host: languages, hosting rules in their own time (Americans not on Friday evening), minutes of a block that its sessions are made for.
+# Chapters that host: languages, hosting rules in their own time (Americans not on Friday evening), and for how many
+# minutes of a block their sessions are made.
 HOSTS = {
     "tokyo": ("ja en", ["sat 12:00-16:00"], 90),
     "kyoto": ("ja en", ["sun 08:00-12:00"], 90),

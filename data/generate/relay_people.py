@@ -171,7 +171,8 @@ class People:
         for draft in drafts:
             day = awake_steps(self.horizon, self.groups[draft.group].zone)
             roles = {skill.split(":")[0] for skill in draft.skills}
-            if len(found) < 2 and role in roles and not draft.kind and draft.number % 10 < 6 and all(day[first : last + 1]):
+            dated = not draft.kind and draft.number % 10 < 6
+            if len(found) < 2 and role in roles and dated and all(day[first : last + 1]):
                 found[draft.ident] = (first, max(last, min(first + draft.length, last + 2)))
         return found
 
