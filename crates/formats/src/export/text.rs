@@ -172,7 +172,7 @@ pub(crate) fn wrap_ems(text: &str, width: u32, lines: usize) -> Vec<String> {
     out
 }
 
-/// Where to break: after the last blank or wide character that fits, else inside the word with a hyphen.
+/// Where to break: after the last blank, hyphen or wide character that fits, else inside the word with a hyphen.
 fn break_at(text: &str, width: u32) -> (usize, &'static str) {
     let (mut used, mut at, mut soft, mut hard) = (0, 0, 0, 0);
     for cluster in clusters(text) {
@@ -185,16 +185,17 @@ fn break_at(text: &str, width: u32) -> (usize, &'static str) {
         if used + em('-') <= width {
             hard = at;
         }
-        if blank || ems(cluster) >= 130 {
+        if blank || (cluster == "-" && at > 1) || ems(cluster) >= 130 {
             soft = at;
         }
     }
     if soft > 0 && soft * 3 >= hard {
         return (soft, "");
     }
-    // Three letters on either side of a hyphen at least, or the word is not worth breaking.
-    let rest = text.split(' ').next().map_or(0, str::len);
-    if hard >= 3 && hard + 3 <= rest {
+    // Three letters on either side of a hyphen at least, or the word is not worth breaking; and none into a word
+    // that has its own, such as a handle, which would read as another.
+    let word = text.split(' ').next().unwrap_or_default();
+    if hard >= 3 && hard + 3 <= word.len() && !word.contains('-') {
         return (hard, "-");
     }
     (soft, "")
@@ -260,6 +261,8 @@ mod tests {
         assert!(wrap_ems("Building", 100, 1).is_empty());
         assert!(wrap_ems("Building", 100, 3).is_empty());
         assert_eq!(wrap_ems("Charleston SC", 480, 2), ["Charle…"]);
+        assert_eq!(wrap_ems("paris-bison", 320, 2), ["paris-", "bison"]);
+        assert_eq!(wrap_ems("tokyo-ocelot", 300, 2), ["tok…"]);
         assert_eq!(wrap_ems("Kathmandu", 460, 2), ["Kathma-", "ndu"]);
         assert_eq!(wrap_ems("Buenos Aires", 420, 2), ["Buenos", "Aires"]);
         for line in wrap_ems("日本語の長いタイトルです", 600, 3) {

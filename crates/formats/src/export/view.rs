@@ -56,6 +56,8 @@ pub(crate) struct Clash<'a> {
     pub(crate) blocks: Vec<&'a BlockId>,
     /// Shifts of its people in it.
     pub(crate) shifts: Vec<&'a ShiftId>,
+    /// Whether the group has any part in the plan.
+    pub(crate) takes_part: bool,
 }
 
 impl Clash<'_> {
@@ -65,7 +67,7 @@ impl Clash<'_> {
     }
 }
 
-/// Regional events over the horizon for groups that have a block or a shift, by group and start.
+/// Regional events over the horizon with the groups that they concern, by group and start.
 /// Those that the event ignores are left out.
 pub(crate) fn clashes<'a>(
     problem: &'a Problem,
@@ -93,13 +95,11 @@ pub(crate) fn clashes<'a>(
                         .is_some_and(|o| &o.group == group)
                 })
                 .collect();
-            if blocks.is_empty() && shifts.is_empty() {
-                continue;
-            }
             found.push(Clash {
                 event,
                 group,
                 span,
+                takes_part: !blocks.is_empty() || !shifts.is_empty(),
                 blocks: blocks
                     .into_iter()
                     .filter(|block| block.span.overlaps(&span))

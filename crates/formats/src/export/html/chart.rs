@@ -318,6 +318,13 @@ impl<'a> Chart<'a> {
             Some(label) => vec![label.clone()],
             None => wrap_ems(last, room, n_lines),
         };
+        // Three letters of a role say more than nothing.
+        let short = format!("{}.", last.chars().take(3).collect::<String>());
+        let lines = if lines.is_empty() && item.kind == "shift" && ems(&short) <= room {
+            vec![short]
+        } else {
+            lines
+        };
         let top = frame.y + frame.height / 2.0 + 4.0 - LINE * (float(lines.len()) - 1.0) / 2.0;
         let x = Px(frame.x + 4.0);
         for (index, line) in lines.iter().enumerate() {

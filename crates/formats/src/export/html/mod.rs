@@ -68,7 +68,7 @@ struct Paper<'a> {
     names: Names<'a>,
     clock: Clock,
     hues: BTreeMap<&'a GroupId, usize>,
-    /// Regional events of the groups on duty; empty for the public.
+    /// What else happens where the groups live; empty for the public.
     clashes: Vec<Clash<'a>>,
     crew: bool,
 }
@@ -154,7 +154,7 @@ impl Paper<'_> {
             agendas: agendas.into(),
             tables: self.tables()?,
             has_gaps: self.crew && !gaps(self.report).is_empty(),
-            has_clashes: !self.clashes.is_empty(),
+            has_clashes: self.clashes.iter().any(|clash| clash.takes_part),
             tzdb: self.zones.version().to_owned(),
         };
         // Writing into a string fails only when a value's own formatting does, and none here does.

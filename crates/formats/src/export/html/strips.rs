@@ -170,7 +170,7 @@ impl Paper<'_> {
                 } else {
                     tracks
                 },
-                height: 22.0,
+                height: 32.0,
                 items,
                 ..Lane::default()
             }

@@ -56,6 +56,7 @@ pub(super) struct ClashRow {
     pub(super) group: String,
     pub(super) title: String,
     pub(super) what: String,
+    pub(super) hits: bool,
 }
 
 /// A duty with those who serve it.
@@ -173,10 +174,13 @@ impl Paper<'_> {
                 time_html: self.time(clash.span),
                 group: self.names.group(clash.group),
                 title: plain(&clash.event.title),
-                what: if what.is_empty() {
-                    "avoided".to_owned()
-                } else {
+                hits: clash.hits(),
+                what: if clash.hits() {
                     what.join(", ")
+                } else if clash.takes_part {
+                    "nothing: avoided".to_owned()
+                } else {
+                    "nothing: the group has no part".to_owned()
                 },
             }
         });
