@@ -349,3 +349,28 @@ pub(crate) fn small() -> (Problem, Plan, Report) {
     let plan = plan("small", blocks, sessions, shifts);
     (problem, plan, report)
 }
+
+/// The same plan in a longer event with more tracks: wider than any screen.
+pub(crate) fn wide() -> (Problem, Plan, Report) {
+    let (mut problem, mut plan, report) = small();
+    let horizon = problem.event.horizon;
+    problem.event.id = "wide".to_owned();
+    problem.event.horizon = Horizon::new(horizon.start(), 5, 12 * 60).unwrap();
+    for (id, name) in [
+        ("c", "Track C"),
+        ("d", "Track D, for newcomers and everyone else"),
+    ] {
+        problem.event.tracks.push(Track {
+            id: TrackId::from(id),
+            name: name.to_owned(),
+        });
+    }
+    problem
+        .sessions
+        .push(session("tiny", "Five minutes", "es", 5));
+    plan.event = "wide".to_owned();
+    plan.blocks
+        .push(block("blk-5", "d", "montevideo", "es", minutes(2880, 3600)));
+    plan.sessions.push(placed("tiny", "d", minutes(2890, 2895)));
+    (problem, plan, report)
+}

@@ -10,7 +10,7 @@ use meridian_model::score::Report;
 use meridian_model::{Problem, ZoneName};
 
 use crate::dense::dense;
-use crate::fixture::{HOSTILE, ZONES, small};
+use crate::fixture::{HOSTILE, ZONES, small, wide};
 
 fn page(event: &(Problem, Plan, Report), audience: Audience, zone: &str) -> String {
     let (problem, plan, report) = event;
@@ -83,6 +83,7 @@ fn every_item_is_drawn_in_every_picture_of_it() {
     for (name, event, zone) in [
         ("small", small(), "Europe/Berlin"),
         ("dense", dense(), "Asia/Tokyo"),
+        ("wide", wide(), "UTC"),
     ] {
         leave_all(name, &event, zone);
         let plan = &event.1;

@@ -8,6 +8,7 @@ use meridian_model::{GroupId, HostBlock, PlacedSession, Span, Track};
 use super::Paper;
 use super::axis::{Axis, Direction};
 use super::chart::{Frame, Item};
+use super::strips::Picture;
 use super::svg::{Markup, Px, Scale, fits, float, hundredths, minutes};
 use crate::export::lanes::pack;
 use crate::export::text::{fit_ems, plain, wrap_ems};
@@ -15,7 +16,7 @@ use crate::export::text::{fit_ems, plain, wrap_ems};
 /// How wide, and how much room a host's name gets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
-    pub(super) name: &'static str,
+    name: &'static str,
     /// Least width of the picture.
     width: f64,
     /// Room for the hours.
@@ -57,7 +58,7 @@ const FONT: f64 = 12.0;
 const LINE: f64 = 15.0;
 
 /// Draws the programme of a plan.
-pub(super) fn agenda(paper: &Paper<'_>, columns: Columns) -> String {
+pub(super) fn agenda(paper: &Paper<'_>, columns: Columns) -> Picture {
     let tracks = &paper.problem.event.tracks;
     let n = float(tracks.len().max(1));
     let column = ((columns.width - columns.gutter) / n).max(columns.column);
@@ -117,7 +118,11 @@ pub(super) fn agenda(paper: &Paper<'_>, columns: Columns) -> String {
         place(index).sessions(&mut out, track);
     }
     out.close("svg");
-    out.finish()
+    Picture {
+        name: columns.name,
+        fits: width <= columns.width + 0.5,
+        svg_html: out.finish(),
+    }
 }
 
 fn minutes_of(minutes: i64) -> f64 {
@@ -136,7 +141,7 @@ struct Place<'a> {
 impl Place<'_> {
     fn hosts(&self, out: &mut Markup, track: &Track) {
         let name = self.paper.names.track(&track.id);
-        let name = fit_ems(&name, hundredths(self.width, 15.0));
+        let name = fit_ems(&name, hundredths(self.width - 6.0, 15.0 * 1.12));
         let (x, y) = (Px(self.x + 2.0), Px(HEAD - 14.0));
         out.text("text", &[("class", &"track"), ("x", &x), ("y", &y)], &name);
         out.open("g", &[("class", &"lane")]);

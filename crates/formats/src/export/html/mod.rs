@@ -108,10 +108,7 @@ impl Paper<'_> {
         let zone_table = zone_table::ZoneTable::new(self.zones, &zone_list, span)?;
         let layouts = [chart::WIDE, chart::NARROW];
         let charts = layouts.map(|layout| self.chart(layout, zone_table.changes));
-        let agendas = [agenda::WIDE, agenda::NARROW].map(|columns| strips::Picture {
-            name: columns.name,
-            svg_html: agenda::agenda(self, columns),
-        });
+        let agendas = [agenda::WIDE, agenda::NARROW].map(|columns| agenda::agenda(self, columns));
         let minutes = span.minutes();
         let hours = if minutes % 60 == 0 {
             format!("{} hours", minutes / 60)

@@ -14,6 +14,8 @@ use crate::export::view::{Person, Team, gaps, on_duty, shifts_of, teams};
 #[derive(Debug)]
 pub(super) struct Picture {
     pub(super) name: &'static str,
+    /// Whether it needs no more than the layout's width.
+    pub(super) fits: bool,
     pub(super) svg_html: String,
 }
 
