@@ -260,75 +260,74 @@ impl Paper<'_> {
     fn person(&self, person: &Person<'_>) -> Lane {
         let handle = plain(person.id.as_str());
         let nights = person.operator.map_or(&[][..], |operator| &operator.nights);
-        let plainly = |kind, id: &str, span, tip: String| Item {
-            kind,
-            id: id.to_owned(),
-            span,
-            hue: None,
-            labels: Vec::new(),
-            tip,
-            clashes: false,
+        let night = |&span| {
+            bare(
+                "night",
+                person.id.as_str(),
+                span,
+                format!("Night of {handle}"),
+            )
         };
-        let behind = nights
-            .iter()
-            .map(|&night| {
-                plainly(
-                    "night",
-                    person.id.as_str(),
-                    night,
-                    format!("Night of {handle}"),
-                )
-            })
-            .collect();
-        let mut items = Vec::new();
-        for shift in &person.shifts {
-            let duty = self.names.duty(&shift.duty);
-            let clash = self.shift_clash(&shift.id);
-            let note = note(clash.as_ref());
-            let group = person.operator.map(|operator| &operator.group);
-            let hue = group.and_then(|group| self.hue(group));
-            let whole = on_duty(shift);
-            if let Ok(before) = Span::new(whole.start(), shift.span.start()) {
-                let tip = format!("{handle} takes over: {duty}");
-                let mut item = plainly("handover", shift.id.as_str(), before, tip);
-                item.hue = hue;
-                items.push(item);
-            }
-            items.push(Item {
-                kind: "shift",
-                id: shift.id.to_string(),
-                span: shift.span,
-                hue,
-                labels: vec![duty.clone(), self.names.role(&shift.duty)],
-                tip: format!("{handle}: {duty}{note}"),
-                clashes: clash.is_some(),
-            });
-        }
-        for placed in &person.speaks {
-            let title = self.names.title(&placed.session);
-            let mut item = plainly(
-                "speaks",
-                placed.session.as_str(),
-                placed.span,
-                String::new(),
-            );
-            item.tip = format!("{handle} speaks: {title}");
+        let speaks = person.speaks.iter().map(|placed| {
+            let tip = format!("{handle} speaks: {}", self.names.title(&placed.session));
+            let mut item = bare("speaks", placed.session.as_str(), placed.span, tip);
             item.labels = vec!["speaks".to_owned()];
-            items.push(item);
-        }
+            item
+        });
+        let shifts = person
+            .shifts
+            .iter()
+            .flat_map(|shift| self.shift(person, shift));
         let duties: BTreeSet<String> = person
             .shifts
             .iter()
             .map(|shift| self.names.duty(&shift.duty))
             .collect();
         Lane {
-            label: handle,
             note_above: Vec::from_iter(duties).join(", "),
             height: 20.0,
-            behind,
-            items,
+            behind: nights.iter().map(night).collect(),
+            items: shifts.chain(speaks).collect(),
+            label: handle,
             ..Lane::default()
         }
+    }
+
+    /// A shift in its person's lane, and the handover before it.
+    fn shift(&self, person: &Person<'_>, shift: &Shift) -> Vec<Item> {
+        let handle = plain(person.id.as_str());
+        let duty = self.names.duty(&shift.duty);
+        let clash = self.shift_clash(&shift.id);
+        let group = person.operator.map(|operator| &operator.group);
+        let hue = group.and_then(|group| self.hue(group));
+        let tip = format!("{handle}: {duty}{}", note(clash.as_ref()));
+        let mut items = vec![Item {
+            hue,
+            labels: vec![duty.clone(), self.names.role(&shift.duty)],
+            clashes: clash.is_some(),
+            ..bare("shift", shift.id.as_str(), shift.span, tip)
+        }];
+        if let Ok(before) = Span::new(on_duty(shift).start(), shift.span.start()) {
+            let tip = format!("{handle} takes over: {duty}");
+            items.push(Item {
+                hue,
+                ..bare("handover", shift.id.as_str(), before, tip)
+            });
+        }
+        items
+    }
+}
+
+/// Something without a colour, a label or a clash.
+fn bare(kind: &'static str, id: &str, span: Span, tip: String) -> Item {
+    Item {
+        kind,
+        id: id.to_owned(),
+        span,
+        hue: None,
+        labels: Vec::new(),
+        tip,
+        clashes: false,
     }
 }
 
@@ -340,13 +339,8 @@ fn note(clash: Option<&String>) -> String {
 /// Something that is missing.
 fn gap(id: &str, span: Span, label: &str, what: &str) -> Item {
     Item {
-        kind: "gap",
-        id: id.to_owned(),
-        span,
-        hue: None,
         labels: vec![format!("{label}: {} min", span.minutes()), label.to_owned()],
-        tip: format!("{label}: {what}"),
-        clashes: false,
+        ..bare("gap", id, span, format!("{label}: {what}"))
     }
 }
 
