@@ -96,6 +96,7 @@ struct Page {
     agendas: Vec<strips::Picture>,
     tables: tables::Tables,
     has_gaps: bool,
+    has_speakers: bool,
     has_clashes: bool,
     tzdb: String,
 }
@@ -117,10 +118,8 @@ impl Paper<'_> {
         };
         let hosts: std::collections::BTreeSet<_> =
             self.plan.blocks.iter().map(|b| &b.group).collect();
-        let people = teams(self.plan, &self.names)
-            .iter()
-            .map(|team| team.people.len())
-            .sum();
+        let teams = teams(self.plan, &self.names);
+        let people: Vec<_> = teams.iter().flat_map(|team| &team.people).collect();
         let page = Page {
             title: plain(&event.title),
             crew: self.crew,
@@ -140,7 +139,8 @@ impl Paper<'_> {
             hours,
             n_hosts: hosts.len(),
             n_sessions: self.plan.sessions.len(),
-            n_people: if self.crew { people } else { 0 },
+            n_people: if self.crew { people.len() } else { 0 },
+            has_speakers: people.iter().any(|person| !person.speaks.is_empty()),
             revision: self.plan.revision,
             verdict: if self.crew {
                 capital(&verdict(self.report))
