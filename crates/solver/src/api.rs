@@ -55,8 +55,8 @@ impl Default for Options {
     }
 }
 
-/// Tells a search when to stop; the caller owns the clock.
-pub trait Stop {
+/// Tells a search when to stop; the caller owns the clock. Asked from more than one thread.
+pub trait Stop: Sync {
     /// Whether to stop now and return the best plan so far.
     fn stopped(&self) -> bool;
 

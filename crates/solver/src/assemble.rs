@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use meridian_model::plan::MadeBy;
 use meridian_model::{BlockId, HostBlock, PlacedSession, Plan, Score, Shift, ShiftId, Span};
 
+use crate::Options;
 use crate::instance::Instance;
 use crate::programme::Programme;
 use crate::roster::Roster;
-use crate::{Options, SolveError};
 
 /// Writes the plan document; its score is still empty.
 pub(crate) fn assemble(
@@ -17,14 +17,12 @@ pub(crate) fn assemble(
     roster: &Roster,
     options: &Options,
     stopped: bool,
-) -> Result<Plan, SolveError> {
+) -> Plan {
     let problem = instance.problem;
-    Ok(Plan {
+    Plan {
         format: Plan::FORMAT.to_owned(),
         event: problem.event.id.clone(),
-        problem_sha256: problem
-            .digest()
-            .map_err(|e| SolveError::Malformed(e.to_string()))?,
+        problem_sha256: instance.digest.clone(),
         tzdb: problem.tzdb.clone(),
         revision: 0,
         made_by: MadeBy {
@@ -37,7 +35,7 @@ pub(crate) fn assemble(
         blocks: blocks(instance, programme),
         sessions: sessions(instance, programme),
         shifts: shifts(instance, roster),
-    })
+    }
 }
 
 fn span(instance: &Instance<'_>, start: usize, end: usize) -> Span {

@@ -25,6 +25,9 @@ const QUICK_WIDTH: usize = 40;
 /// Steps of the roster search at effort 0; each effort doubles them.
 const STEPS: u64 = 600;
 
+/// Rounds of the roster search: the second only when the first leaves something uncovered.
+const ROUNDS: u64 = 2;
+
 /// A programme with its roster and their plan.
 struct Candidature {
     programme: Programme,
@@ -58,32 +61,22 @@ pub fn solve(
         observer,
     };
     let effort = u64::from(options.effort.clamp(1, 9));
-    let quick = run.programme(QUICK_WIDTH, 0)?;
-    let mut best = run.staff(quick, 0, None)?;
+    let quick = run.programme(QUICK_WIDTH, 0);
+    let mut best = run.staff(quick);
     run.observer.incumbent(&best.plan);
     if !stop.stopped() {
-        let careful = run.careful_programme(effort)?;
+        let careful = run.careful_programme(effort);
         if careful != best.programme {
-            let staffed = run.staff(careful, 0, None)?;
+            let staffed = run.staff(careful);
             if staffed.plan.score < best.plan.score {
                 best = staffed;
                 run.observer.incumbent(&best.plan);
             }
         }
     }
-    best = run.revise_languages(best)?;
+    best = run.revise_languages(best);
     let steps = STEPS << effort;
-    let Candidature {
-        programme,
-        roster,
-        plan,
-    } = best;
-    let polished = run.staff(programme, steps, Some((roster, &plan)))?;
-    let mut plan = if polished.plan.score <= plan.score {
-        polished.plan
-    } else {
-        plan
-    };
+    let mut plan = run.polish(best, steps);
     plan.made_by.stopped = stop.stopped();
     let checked = meridian_model::check::check(problem, &plan).score;
     if checked.medium != plan.score.medium || checked.soft != plan.score.soft {
@@ -117,7 +110,7 @@ impl Run<'_, '_> {
     }
 
     /// A programme in pure Rust: blocks by beam search, sessions by insertion and exchange.
-    fn programme(&mut self, width: usize, exchanges: usize) -> Result<Programme, SolveError> {
+    fn programme(&mut self, width: usize, exchanges: usize) -> Programme {
         self.tell(Phase::Programme, 0, 2);
         let taken: Vec<_> = self
             .pins
@@ -141,29 +134,30 @@ impl Run<'_, '_> {
             });
         }
         self.tell(Phase::Programme, 1, 2);
-        Ok(self.fill(blocks, exchanges))
+        self.fill(blocks, exchanges)
     }
 
     fn fill(&self, blocks: Vec<Block>, exchanges: usize) -> Programme {
         let mut placer = Placer::new(self.instance, blocks, &self.pins.sessions);
         placer.fill();
         placer.polish(&mut self.rng(1), exchanges);
+        placer.fill();
         placer.into_programme()
     }
 
     /// The better of the pure and the modelled programme.
-    fn careful_programme(&mut self, effort: u64) -> Result<Programme, SolveError> {
+    fn careful_programme(&mut self, effort: u64) -> Programme {
         let exchanges = usize::try_from(500 * effort).unwrap_or(0);
         let width = QUICK_WIDTH * usize::try_from(effort).unwrap_or(1);
-        let pure = self.programme(width, exchanges)?;
+        let pure = self.programme(width, exchanges);
         #[cfg(feature = "highs")]
         if self.options.engine == Engine::Highs {
             let modelled = self.modelled_programme(effort, exchanges);
             if modelled.cost(self.instance) < pure.cost(self.instance) {
-                return Ok(modelled);
+                return modelled;
             }
         }
-        Ok(pure)
+        pure
     }
 
     /// A programme by two mixed-integer models, finished by exchange.
@@ -176,37 +170,15 @@ impl Run<'_, '_> {
         milp::assign_sessions(self.instance, &mut placer, &budget);
         placer.fill();
         placer.polish(&mut self.rng(2), exchanges);
+        placer.fill();
         placer.into_programme()
     }
 
-    /// Puts people on a programme, going on from a roster if there is one.
-    fn staff(
-        &mut self,
-        programme: Programme,
-        steps: u64,
-        from: Option<(Roster, &Plan)>,
-    ) -> Result<Candidature, SolveError> {
+    /// Puts people on a programme greedily.
+    fn staff(&mut self, programme: Programme) -> Candidature {
         let eligibility = Eligibility::of(self.instance, &programme);
         let mut rng = self.rng(3);
         let mut search = Search::start(self.instance, &eligibility, &self.pins.shifts, &mut rng);
-        if let Some((roster, _)) = &from {
-            search.resume(roster);
-        }
-        if steps > 0 {
-            let (instance, options) = (self.instance, self.options);
-            let mut known = from.map(|(_, plan)| plan.score);
-            let observer = std::cell::RefCell::new(&mut *self.observer);
-            let mut better = |_, roster: &Roster| {
-                if let Ok(plan) = write(instance, options, &eligibility, &programme, roster)
-                    && known.is_none_or(|score| plan.score < score)
-                {
-                    known = Some(plan.score);
-                    observer.borrow_mut().incumbent(&plan);
-                }
-            };
-            let mut progress = |progress| observer.borrow_mut().progress(progress);
-            search.improve(steps, self.stop, &mut better, &mut progress);
-        }
         search.settle(self.stop);
         let roster = search.best().1.clone();
         let plan = write(
@@ -215,16 +187,77 @@ impl Run<'_, '_> {
             &eligibility,
             &programme,
             &roster,
-        )?;
-        Ok(Candidature {
+        );
+        Candidature {
             programme,
             roster,
             plan,
-        })
+        }
+    }
+
+    /// Improves a roster by two searches side by side, in rounds while something is missing.
+    fn polish(&mut self, best: Candidature, steps: u64) -> Plan {
+        let Candidature {
+            programme,
+            mut roster,
+            mut plan,
+        } = best;
+        let (instance, options, stop) = (self.instance, self.options, self.stop);
+        let eligibility = Eligibility::of(instance, &programme);
+        let write = |roster: &Roster| write(instance, options, &eligibility, &programme, roster);
+        for round in 0..ROUNDS {
+            let medium = plan.score.medium;
+            if stop.stopped() || (round > 0 && medium.gaps + medium.alert_short == 0) {
+                break;
+            }
+            let mut rngs = [self.rng(4 + 2 * round), self.rng(5 + 2 * round)];
+            let [here, beside] = &mut rngs;
+            let pinned = &self.pins.shifts;
+            let observer = std::cell::RefCell::new(&mut *self.observer);
+            let known = std::cell::Cell::new(plan.score);
+            let mut better = |_, roster: &Roster| {
+                let plan = write(roster);
+                if plan.score < known.get() {
+                    known.set(plan.score);
+                    observer.borrow_mut().incumbent(&plan);
+                }
+            };
+            let mut progress = |progress: Progress| {
+                let best = Some(known.get());
+                observer
+                    .borrow_mut()
+                    .progress(Progress { best, ..progress });
+            };
+            let start = &roster;
+            let found = std::thread::scope(|scope| {
+                let beside = scope.spawn(|| {
+                    let mut search = Search::start(instance, &eligibility, pinned, beside);
+                    search.resume(start);
+                    search.improve(steps, stop, &mut |_, _| {}, &mut |_| {});
+                    search.settle(stop);
+                    search.best().clone()
+                });
+                let mut search = Search::start(instance, &eligibility, pinned, here);
+                search.resume(start);
+                search.improve(steps, stop, &mut better, &mut progress);
+                search.settle(stop);
+                let mine = search.best().clone();
+                // A search that dies has found nothing; the other one counts.
+                beside.join().map_or(mine.clone(), |other| mine.min(other))
+            });
+            let better = write(&found.1);
+            if better.score < plan.score {
+                (roster, plan) = (found.1, better);
+                if plan.score < known.get() {
+                    self.observer.incumbent(&plan);
+                }
+            }
+        }
+        plan
     }
 
     /// Where people are missing for a block's language, tries the host's other languages.
-    fn revise_languages(&mut self, mut best: Candidature) -> Result<Candidature, SolveError> {
+    fn revise_languages(&mut self, mut best: Candidature) -> Candidature {
         for (block, language) in language::alternatives(self.instance, &best.programme, &best.plan)
         {
             if self.stop.stopped() {
@@ -236,13 +269,13 @@ impl Run<'_, '_> {
             }
             let mut programme = best.programme.clone();
             programme.blocks[block].language = language;
-            let staffed = self.staff(programme, 0, None)?;
+            let staffed = self.staff(programme);
             if staffed.plan.score < best.plan.score {
                 best = staffed;
                 self.observer.incumbent(&best.plan);
             }
         }
-        Ok(best)
+        best
     }
 
     fn tell(&mut self, phase: Phase, step: u64, steps: u64) {
@@ -262,12 +295,12 @@ fn write(
     eligibility: &Eligibility,
     programme: &Programme,
     roster: &Roster,
-) -> Result<Plan, SolveError> {
+) -> Plan {
     let mut state = State::empty(instance, eligibility);
     for (operator, shifts) in roster.iter().enumerate() {
         state.set(operator, shifts.clone());
     }
-    let mut plan = assemble::assemble(instance, programme, roster, options, false)?;
+    let mut plan = assemble::assemble(instance, programme, roster, options, false);
     plan.score = evaluate::score(instance, programme, &state, &plan);
-    Ok(plan)
+    plan
 }

@@ -73,6 +73,8 @@ pub(crate) struct ShiftLimits {
 #[derive(Debug)]
 pub(crate) struct Instance<'p> {
     pub(crate) problem: &'p Problem,
+    /// [`Problem::digest`].
+    pub(crate) digest: String,
     pub(crate) horizon: Horizon,
     pub(crate) n_cells: usize,
     pub(crate) cell_min: i64,
@@ -120,6 +122,9 @@ impl<'p> Instance<'p> {
         };
         Ok(Self {
             problem,
+            digest: problem
+                .digest()
+                .map_err(|e| SolveError::Malformed(e.to_string()))?,
             horizon,
             n_cells: index(horizon.n_cells()),
             cell_min: i64::from(cell),

@@ -23,10 +23,65 @@ struct State {
     chain: Option<Rc<Link>>,
 }
 
+/// Rounds of sweeping, each with groups held back for the hours that stayed empty in the last.
+const SWEEPS: usize = 24;
+/// What holding a group back adds to its other blocks, per round.
+const RESERVE: i64 = 150;
+
 /// Gives every hour of every track to a group as far as it goes: `(track, candidate)` pairs.
 ///
+/// A sweep spends groups early that are wanted late. So it is repeated while hours stay empty: groups that could
+/// have held those get a reserve price everywhere else, as a multiplier on their limit of blocks would.
 /// `taken` are pinned `(track, group, start, end)` blocks; the rest is filled round them.
 pub(crate) fn cover(
+    instance: &Instance<'_>,
+    candidates: &[Candidate],
+    taken: &[(usize, usize, usize, usize)],
+    width: usize,
+) -> Vec<(usize, Candidate)> {
+    let mut priced = candidates.to_vec();
+    let mut best: Option<(i64, Vec<(usize, Candidate)>)> = None;
+    for _ in 0..SWEEPS {
+        let picked = sweep(instance, &priced, taken, width);
+        let wanting = empty_cells(instance, taken, &picked);
+        let empty = wanting.iter().sum();
+        if best.as_ref().is_none_or(|(known, _)| empty < *known) {
+            best = Some((empty, picked));
+        }
+        if empty == 0 {
+            break;
+        }
+        let mut wanted = vec![false; instance.groups.len()];
+        let holds = |c: &Candidate| wanting[c.start..c.end].iter().any(|&n| n > 0);
+        for candidate in candidates.iter().filter(|c| holds(c)) {
+            wanted[candidate.group] = true;
+        }
+        for candidate in &mut priced {
+            if wanted[candidate.group] && !holds(candidate) {
+                candidate.cost += RESERVE;
+            }
+        }
+    }
+    best.map(|(_, picked)| picked).unwrap_or_default()
+}
+
+/// How many tracks have no host, by cell.
+fn empty_cells(
+    instance: &Instance<'_>,
+    taken: &[(usize, usize, usize, usize)],
+    picked: &[(usize, Candidate)],
+) -> Vec<i64> {
+    let mut empty = vec![number(instance.n_tracks); instance.n_cells];
+    let spans = taken.iter().map(|t| (t.2, t.3));
+    for (start, end) in spans.chain(picked.iter().map(|(_, pick)| (pick.start, pick.end))) {
+        for tracks in &mut empty[start..end] {
+            *tracks -= 1;
+        }
+    }
+    empty
+}
+
+fn sweep(
     instance: &Instance<'_>,
     candidates: &[Candidate],
     taken: &[(usize, usize, usize, usize)],

@@ -98,20 +98,30 @@ fn entries(state: &State<'_, '_>, operator: usize, cap: usize) -> Vec<Entry> {
             if until < start + limits.shortest || gained[until] <= gained[start] {
                 continue;
             }
-            let handover = duty.handover[start];
+            // A shift that begins or ends with a cell nobody needs is no better than a shorter one.
+            let idle_start = gained[start + 1] <= gained[start];
             for end in start + limits.shortest..=until {
-                let shift = CellShift {
-                    duty: duty.duty,
-                    start,
-                    end,
-                    handover,
-                };
-                if shift.on_duty() > cap || shift.on_duty() > limits.max_awake {
-                    break;
+                let can_shrink = end - start > limits.shortest;
+                if can_shrink && (idle_start || gained[end] <= gained[end - 1]) {
+                    continue;
                 }
-                let value = gained[end] - gained[start] - state.shift_cost(operator, duty, shift);
-                if value > 0 {
-                    found.push(Entry { shift, value });
+                let Some(spare) = cap.min(limits.max_awake).checked_sub(end - start) else {
+                    break;
+                };
+                // In full if the day's limit allows, and not at all, where taking over keeps her from more.
+                let full = duty.handover[start].min(spare);
+                for handover in [full, 0].into_iter().take(1 + usize::from(full > 0)) {
+                    let shift = CellShift {
+                        duty: duty.duty,
+                        start,
+                        end,
+                        handover,
+                    };
+                    let value =
+                        gained[end] - gained[start] - state.shift_cost(operator, duty, shift);
+                    if value > 0 {
+                        found.push(Entry { shift, value });
+                    }
                 }
             }
         }

@@ -13,6 +13,11 @@ use crate::{Phase, Progress, Stop};
 /// Soft cost by which a step may be worse at the start of the search; it falls to nothing.
 const FIRST_TEMPERATURE: i64 = 150;
 
+/// The same while there are gaps: wandering on a plateau of equal gaps is how the way down is found.
+const WANDERING: i64 = 10000;
+/// Person cells by which gaps may be above the fewest found while there are any; it falls to nothing.
+const GAPS_WIDER: i64 = 24;
+
 /// A search for a roster.
 pub(crate) struct Search<'a, 'p, R> {
     state: State<'a, 'p>,
@@ -103,9 +108,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
             }
             let cost = self.state.cost();
             let left = i64::try_from((steps - step) * 1000 / steps).unwrap_or(0);
-            let slack = FIRST_TEMPERATURE * left * left / 1_000_000;
-            let tolerated = (current.gaps, current.alert_short, current.soft + slack);
-            if (cost.gaps, cost.alert_short, cost.soft) <= tolerated {
+            if self.accepts(current, cost, left) {
                 current = cost;
                 if cost < self.best.0 {
                     self.keep();
@@ -119,6 +122,28 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         }
         let best = self.best.1.clone();
         self.resume(&best);
+    }
+
+    /// Whether to go on from `cost` after `current`, with `left` of the search in thousandths to go.
+    ///
+    /// Soft cost may rise a little at first. So may gaps while there are any: to close a hole, another often
+    /// has to open for a while.
+    fn accepts(&mut self, current: RosterCost, cost: RosterCost, left: i64) -> bool {
+        let missing = |cost: RosterCost| (cost.gaps, cost.alert_short);
+        if missing(cost) < missing(current) {
+            return true;
+        }
+        if missing(cost) == missing(current) {
+            let first = if self.best.0.gaps > 0 {
+                WANDERING
+            } else {
+                FIRST_TEMPERATURE
+            };
+            return cost.soft <= current.soft + first * left * left / 1_000_000;
+        }
+        let wider = self.best.0.gaps + GAPS_WIDER * left / 1000;
+        let risk = self.rng.random_range(0..1000) < left / 20;
+        self.best.0.gaps > 0 && risk && cost.gaps <= wider
     }
 
     /// Lets everyone choose anew in turn until nobody gains, then drops shifts that cover nothing alone.
@@ -181,7 +206,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
     /// People who could trade places: around one moment, with a gap there if there is any.
     fn neighbourhood(&mut self) -> Vec<usize> {
         let n_people = self.state.shifts.len();
-        let size = self.rng.random_range(2..=9usize).min(n_people);
+        let size = self.rng.random_range(2..=14usize).min(n_people);
         let (duty, cell) = self.anchor();
         let reach = self.rng.random_range(12..=60usize);
         let near = cell.saturating_sub(reach)..(cell + reach);
@@ -215,7 +240,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
 
     fn anchor(&mut self) -> (usize, usize) {
         let n_cells = self.state.instance.n_cells;
-        if self.rng.random_bool(0.5) {
+        if self.rng.random_bool(0.7) {
             let gaps: Vec<(usize, usize)> = (0..self.state.cover.len())
                 .flat_map(|d| (0..n_cells).map(move |c| (d, c)))
                 .filter(|&(d, c)| self.state.missing(d, c) > 0)
