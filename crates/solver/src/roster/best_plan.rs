@@ -80,53 +80,67 @@ pub(crate) fn best_plan(
 /// Every shift that gains more than it costs by itself.
 fn entries(state: &State<'_, '_>, operator: usize, cap: usize) -> Vec<Entry> {
     let person = &state.eligibility.people[operator];
-    let n_cells = state.instance.n_cells;
-    let limits = state.instance.limits;
     let mut found = Vec::new();
-    let mut gained = vec![0; n_cells + 1];
+    let mut gained = vec![0; state.instance.n_cells + 1];
     for duty in &person.duties {
-        for c in 0..n_cells {
-            let gain = if duty.until[c] > c {
-                cell_gain(state, duty, c)
-            } else {
-                0
-            };
-            gained[c + 1] = gained[c] + gain;
-        }
-        for start in 0..n_cells {
-            let until = duty.until[start].min(start + limits.longest);
-            if until < start + limits.shortest || gained[until] <= gained[start] {
-                continue;
+        for &(from, to) in &duty.runs {
+            for c in from..to {
+                gained[c + 1] = gained[c] + cell_gain(state, duty, c);
             }
-            // A shift that begins or ends with a cell nobody needs is no better than a shorter one.
-            let idle_start = gained[start + 1] <= gained[start];
-            for end in start + limits.shortest..=until {
-                let can_shrink = end - start > limits.shortest;
-                if can_shrink && (idle_start || gained[end] <= gained[end - 1]) {
-                    continue;
-                }
-                let Some(spare) = cap.min(limits.max_awake).checked_sub(end - start) else {
-                    break;
-                };
-                // In full if the day's limit allows, and not at all, where taking over keeps her from more.
-                let full = duty.handover[start].min(spare);
-                for handover in [full, 0].into_iter().take(1 + usize::from(full > 0)) {
-                    let shift = CellShift {
-                        duty: duty.duty,
-                        start,
-                        end,
-                        handover,
-                    };
-                    let value =
-                        gained[end] - gained[start] - state.shift_cost(operator, duty, shift);
-                    if value > 0 {
-                        found.push(Entry { shift, value });
-                    }
-                }
+            if gained[to] > gained[from] {
+                shifts_in_run(state, operator, duty, (from, to), &gained, cap, &mut found);
             }
         }
     }
     found
+}
+
+/// Adds the shifts within one run of cells; `gained` are prefix sums over it.
+fn shifts_in_run(
+    state: &State<'_, '_>,
+    operator: usize,
+    duty: &PersonDuty,
+    (from, to): (usize, usize),
+    gained: &[i64],
+    cap: usize,
+    found: &mut Vec<Entry>,
+) {
+    let limits = state.instance.limits;
+    for start in from..=to - limits.shortest {
+        let until = to.min(start + limits.longest);
+        if gained[until] <= gained[start] {
+            continue;
+        }
+        // A shift that begins or ends with a cell nobody needs is no better than a shorter one.
+        let shortest = start + limits.shortest;
+        let until = if gained[start + 1] <= gained[start] {
+            shortest
+        } else {
+            until
+        };
+        for end in shortest..=until {
+            if end > shortest && gained[end] <= gained[end - 1] {
+                continue;
+            }
+            let Some(spare) = cap.min(limits.max_awake).checked_sub(end - start) else {
+                break;
+            };
+            // In full if the day's limit allows, and not at all, where taking over keeps her from more.
+            let full = duty.handover[start].min(spare);
+            for handover in [full, 0].into_iter().take(1 + usize::from(full > 0)) {
+                let shift = CellShift {
+                    duty: duty.duty,
+                    start,
+                    end,
+                    handover,
+                };
+                let value = gained[end] - gained[start] - state.shift_cost(operator, duty, shift);
+                if value > 0 {
+                    found.push(Entry { shift, value });
+                }
+            }
+        }
+    }
 }
 
 /// What covering one more cell is worth.
@@ -166,20 +180,32 @@ fn best_pair(
 ) -> Option<(i64, [CellShift; 2])> {
     let limits = state.instance.limits;
     let longest = entries.iter().map(|e| e.shift.on_duty()).max()?;
+    let earliest = entries.iter().map(|e| e.shift.end).min()?;
+    let latest = entries
+        .iter()
+        .map(|e| e.shift.from())
+        .max()?
+        .checked_sub(limits.rest)?;
+    if earliest > latest {
+        return None;
+    }
     let awake_binds = 2 * longest + limits.sleep > limits.max_awake;
     if awake_binds || !pinned.is_empty() || entries.len() < 48 {
         return best_pair_one_by_one(state, entries, fair, pinned);
     }
-    let n_cells = state.instance.n_cells;
-    let width = n_cells + 1;
-    // first[n × width + t]: the best entry of n cells on duty that is over by t.
+    let width = latest - earliest + 1;
+    // first[n × width + t]: the best entry of n cells on duty that is over by earliest + t.
     let mut first: Vec<Option<u32>> = vec![None; (longest + 1) * width];
     let value_of = |slot: Option<u32>| {
         slot.and_then(|e| entries.get(crate::instance::index(e)))
             .map(|e| e.value)
     };
-    for (n, entry) in entries.iter().enumerate() {
-        let slot = entry.shift.on_duty() * width + entry.shift.end;
+    for (n, entry) in entries
+        .iter()
+        .enumerate()
+        .filter(|(_, e)| e.shift.end <= latest)
+    {
+        let slot = entry.shift.on_duty() * width + entry.shift.end - earliest;
         if value_of(first[slot]).is_none_or(|known| entry.value > known) {
             first[slot] = u32::try_from(n).ok();
         }
@@ -193,9 +219,8 @@ fn best_pair(
     }
     let mut best: Option<(i64, [CellShift; 2])> = None;
     for second in entries {
-        let Some(over_by) = second.shift.from().checked_sub(limits.rest) else {
-            continue;
-        };
+        let over_by = second.shift.from().checked_sub(limits.rest + earliest);
+        let Some(over_by) = over_by else { continue };
         let left = (fair.len() - 1).saturating_sub(second.shift.on_duty());
         for cells in 1..=longest.min(left) {
             let Some(slot) = first[cells * width + over_by] else {

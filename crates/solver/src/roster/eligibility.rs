@@ -16,6 +16,15 @@ pub(crate) struct Eligibility {
     pub(crate) people: Vec<Person>,
 }
 
+impl PersonDuty {
+    /// Whether she can serve it at the cell.
+    pub(crate) fn serves(&self, cell: usize) -> bool {
+        self.runs
+            .iter()
+            .any(|&(from, to)| from <= cell && cell < to)
+    }
+}
+
 /// What one operator can do.
 #[derive(Debug)]
 pub(crate) struct Person {
@@ -29,8 +38,8 @@ pub(crate) struct Person {
 #[derive(Debug)]
 pub(crate) struct PersonDuty {
     pub(crate) duty: usize,
-    /// For each cell, the first cell at which she can no longer go on from there: `cell` itself when she cannot serve it.
-    pub(crate) until: Vec<usize>,
+    /// Maximal runs of cells at which she can serve it: first cell, cell after; no shorter than a shift.
+    pub(crate) runs: Vec<(usize, usize)>,
     /// Cells of handover she can give when she starts to cover at the cell.
     pub(crate) handover: Vec<usize>,
     /// Whether a shift that starts at the cell begins with its duty, so that there is nobody to take over from.
@@ -151,16 +160,21 @@ fn person_duty(
             if serves { level() } else { None }
         })
         .collect();
-    if levels.iter().all(Option::is_none) {
-        return None;
+    let shortest = instance.limits.shortest;
+    let mut runs = Vec::new();
+    let mut from = 0;
+    while from < n_cells {
+        let able = levels[from].is_some();
+        let to = (from..n_cells)
+            .find(|&c| levels[c].is_some() != able)
+            .unwrap_or(n_cells);
+        if able && to - from >= shortest {
+            runs.push((from, to));
+        }
+        from = to;
     }
-    let mut until: Vec<usize> = (0..n_cells).collect();
-    for c in (0..n_cells).rev().filter(|&c| levels[c].is_some()) {
-        until[c] = if c + 1 < n_cells && levels[c + 1].is_some() {
-            until[c + 1]
-        } else {
-            c + 1
-        };
+    if runs.is_empty() {
+        return None;
     }
     let opens: Vec<bool> = (0..n_cells)
         .map(|c| demand[c] > 0 && (c == 0 || demand[c - 1] == 0))
@@ -177,7 +191,7 @@ fn person_duty(
         .collect();
     Some(PersonDuty {
         duty,
-        until,
+        runs,
         handover,
         opens,
         first_time: levels

@@ -48,11 +48,8 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         let mut order: Vec<usize> = (0..instance.operators.len()).collect();
         // Those who can do the least choose first.
         order.sort_by_key(|&o| {
-            let duties = &eligibility.people[o].duties;
-            let cells = duties
-                .iter()
-                .map(|d| d.until.iter().enumerate().filter(|(c, u)| *u > c).count());
-            (cells.sum::<usize>(), o)
+            let runs = eligibility.people[o].duties.iter().flat_map(|d| &d.runs);
+            (runs.map(|(from, to)| to - from).sum::<usize>(), o)
         });
         for operator in order {
             search.reassign(operator);
@@ -217,9 +214,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
                 .iter()
                 .any(|s| s.start < near.end && near.start < s.end);
             let duties = &self.state.eligibility.people[operator].duties;
-            let can = duties
-                .iter()
-                .any(|d| d.duty == duty && d.until[cell] > cell);
+            let can = duties.iter().any(|d| d.duty == duty && d.serves(cell));
             if on_duty {
                 serving.push(operator);
             } else if can {
