@@ -23,7 +23,7 @@ use crate::{
 const QUICK_WIDTH: usize = 40;
 
 /// Steps of the roster search at effort 0; each effort doubles them.
-const STEPS: u64 = 600;
+const STEPS: u64 = 1200;
 
 /// Rounds of the roster search: the second only when the first leaves something uncovered.
 const ROUNDS: u64 = 2;

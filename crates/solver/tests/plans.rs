@@ -45,7 +45,7 @@ fn the_checker_agrees_with_every_score_and_finds_no_broken_rule() {
 }
 
 #[test]
-fn one_seed_gives_one_plan_and_another_seed_may_differ() {
+fn one_seed_gives_one_plan() {
     let problem = problem(3, SMALL);
     let once = serde_json::to_string(&plan(&problem, 1).plan).unwrap();
     let twice = serde_json::to_string(&plan(&problem, 1).plan).unwrap();
@@ -53,11 +53,11 @@ fn one_seed_gives_one_plan_and_another_seed_may_differ() {
 }
 
 #[test]
-fn more_effort_is_never_worse() {
+fn more_effort_finds_a_better_plan_of_this_event() {
     let problem = problem(5, SMALL);
     let quick = plan(&problem, 1).plan.score;
     let careful = plan(&problem, 4).plan.score;
-    assert!(careful <= quick, "{careful:?} after {quick:?}");
+    assert!(careful < quick, "{careful:?} after {quick:?}");
 }
 
 #[test]
