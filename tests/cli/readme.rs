@@ -62,10 +62,15 @@ fn the_documents_show_what_the_commands_say() {
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(&path, &truth).expect("the document is writable");
         } else {
+            let differs = written
+                .lines()
+                .zip(truth.lines())
+                .find(|(written, truth)| written != truth);
             assert_eq!(
-                written, truth,
+                differs, None,
                 "{name} is out of date: see the head of this file"
             );
+            assert_eq!(written.len(), truth.len(), "{name} is out of date");
         }
     }
 }
