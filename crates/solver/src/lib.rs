@@ -18,3 +18,7 @@ pub use api::{
 };
 pub use explain::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason, explain};
 pub use solve::solve;
+
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;

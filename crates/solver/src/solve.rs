@@ -120,19 +120,8 @@ impl Run<'_, '_> {
             .collect();
         let picked = beam::cover(self.instance, &self.candidates, &taken, width);
         let mut blocks = self.pins.blocks.clone();
-        for (track, pick) in picked {
-            let language = language::first_choice(self.instance, pick);
-            let Candidate {
-                group, start, end, ..
-            } = pick;
-            blocks.push(Block {
-                track,
-                group,
-                language,
-                start,
-                end,
-            });
-        }
+        let hosts = picked.into_iter();
+        blocks.extend(hosts.map(|(track, pick)| Block::of(self.instance, track, pick)));
         self.tell(Phase::Programme, 1, 2);
         self.fill(blocks, exchanges)
     }

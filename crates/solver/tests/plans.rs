@@ -7,7 +7,7 @@
 mod support;
 
 use meridian_model::check::check;
-use meridian_model::{Plan, Score};
+use meridian_model::{Level, Plan, RuleCode, Score};
 use meridian_solver::{Engine, NeverStop, Observer, Options, Outcome, Silent, Stop, solve};
 use support::{Size, problem};
 
@@ -146,4 +146,23 @@ fn nobody_at_all_still_gives_a_plan_that_counts_every_gap() {
     let plan = plan(&problem, 1).plan;
     assert!(plan.shifts.is_empty());
     assert!(plan.score.medium.gaps > 0 && plan.score.hard == 0);
+}
+
+#[test]
+fn every_soft_rule_weighs_the_same_in_the_solver_and_in_the_checker() {
+    for rule in RuleCode::ALL
+        .iter()
+        .filter(|rule| rule.level() == Level::Soft)
+    {
+        for weight in [0, 1, 97] {
+            let mut problem = problem(8, SMALL);
+            problem.event.policy.weights.insert(*rule, weight);
+            let plan = plan(&problem, 1).plan;
+            assert_eq!(
+                check(&problem, &plan).score,
+                plan.score,
+                "{rule} at {weight}"
+            );
+        }
+    }
 }

@@ -13,7 +13,6 @@ use meridian_model::Priority;
 
 use super::Block;
 use super::candidates::Candidate;
-use super::language;
 use super::placement::Placer;
 use super::sequence::MOST_IN_BLOCK;
 use crate::Stop;
@@ -159,19 +158,7 @@ fn colour(instance: &Instance<'_>, mut chosen: Vec<Candidate>, pinned: &[Block])
                     .filter(|b| b.track == track && b.end <= pick.start);
                 (pick.start - ends.map(|b| b.end).max().unwrap_or(0), track)
             });
-        if let Some(track) = track {
-            let language = language::first_choice(instance, pick);
-            let Candidate {
-                group, start, end, ..
-            } = pick;
-            blocks.push(Block {
-                track,
-                group,
-                language,
-                start,
-                end,
-            });
-        }
+        blocks.extend(track.map(|track| Block::of(instance, track, pick)));
     }
     blocks
 }

@@ -9,6 +9,7 @@ pub(crate) mod placement;
 pub(crate) mod sequence;
 
 use crate::instance::{Instance, number};
+use candidates::Candidate;
 use meridian_model::Priority;
 
 /// A host block on cells.
@@ -19,6 +20,22 @@ pub(crate) struct Block {
     pub(crate) language: usize,
     pub(crate) start: usize,
     pub(crate) end: usize,
+}
+
+impl Block {
+    /// The block of a candidate on a track, in the language that suits its host best then.
+    pub(crate) fn of(instance: &Instance<'_>, track: usize, pick: Candidate) -> Self {
+        let Candidate {
+            group, start, end, ..
+        } = pick;
+        Self {
+            track,
+            group,
+            language: language::first_choice(instance, pick),
+            start,
+            end,
+        }
+    }
 }
 
 /// A session with its place.

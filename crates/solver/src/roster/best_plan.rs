@@ -1,5 +1,6 @@
 //! The best set of shifts for one operator while everyone else stays: exact for up to two shifts.
 //!
+//! A shift takes over in full, as far as the day's limit leaves time, or not at all.
 //! Value of a set = coverage gained − its soft costs − the convex fairness cost of its total length. Single
 //! shifts are enumerated per duty with prefix sums; pairs by a table over (length, end) of the first shift,
 //! so that rest, the daily limit and the convex cost are all exact. A third and further shift is added
@@ -111,13 +112,11 @@ fn shifts_in_run(
         if gained[until] <= gained[start] {
             continue;
         }
-        // A shift that begins or ends with a cell nobody needs is no better than a shorter one.
+        // A shift that begins or ends with a cell nobody needs is no better than a shorter one, unless it is
+        // the one that opens the duty and has nobody to take over from.
         let shortest = start + limits.shortest;
-        let until = if gained[start + 1] <= gained[start] {
-            shortest
-        } else {
-            until
-        };
+        let idle_start = gained[start + 1] <= gained[start] && !duty.opens[start];
+        let until = if idle_start { shortest } else { until };
         for end in shortest..=until {
             if end > shortest && gained[end] <= gained[end - 1] {
                 continue;
@@ -317,4 +316,130 @@ fn compatible(state: &State<'_, '_>, mut shifts: Vec<CellShift>) -> bool {
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use meridian_model::{Availability, Cause, Grade, GradeSpan, Problem};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::{best_plan, compatible};
+    use crate::instance::Instance;
+    use crate::programme::{Block, Programme};
+    use crate::roster::CellShift;
+    use crate::roster::eligibility::Eligibility;
+    use crate::roster::state::{RosterCost, State};
+    use crate::support::{Size, problem};
+
+    fn tiny(seed: u64) -> Problem {
+        let size = Size {
+            groups: 3,
+            tracks: 1,
+            operators: 6,
+            sessions: 3,
+            hours: 12,
+            cell_min: 30,
+        };
+        let mut problem = problem(seed, size);
+        problem.event.policy.rest_min = 60;
+        problem.event.policy.shift_longest_min = 90;
+        let span = problem.event.horizon.span();
+        for (n, operator) in problem.operators.iter_mut().enumerate() {
+            operator.max_duty_min = 210;
+            if !n.is_multiple_of(2) {
+                let (grade, cause) = (Grade::Possible, Cause::Marked);
+                operator.availability = Availability(vec![GradeSpan { span, grade, cause }]);
+                operator.nights.clear();
+            }
+        }
+        problem
+    }
+
+    fn programme(instance: &Instance<'_>) -> Programme {
+        let language = instance.groups[1].languages[0];
+        let block = Block {
+            track: 0,
+            group: 1,
+            language,
+            start: 0,
+            end: instance.n_cells,
+        };
+        Programme {
+            blocks: vec![block],
+            placed: Vec::new(),
+        }
+    }
+
+    /// The cost of the best of all shifts and pairs of shifts, each tried.
+    fn exhaustive(state: &State<'_, '_>, operator: usize) -> RosterCost {
+        let limits = state.instance.limits;
+        let mut shifts = Vec::new();
+        for duty in &state.eligibility.people[operator].duties {
+            for start in 0..state.instance.n_cells {
+                for end in start + limits.shortest..=start + limits.longest {
+                    if (start..end).all(|c| duty.serves(c)) {
+                        for handover in [duty.handover[start], 0] {
+                            shifts.push(CellShift {
+                                duty: duty.duty,
+                                start,
+                                end,
+                                handover,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        let cap = state.instance.operators[operator].max_duty;
+        let legal = |plan: &[CellShift]| {
+            plan.iter().map(CellShift::on_duty).sum::<usize>() <= cap
+                && compatible(state, plan.to_vec())
+        };
+        let cost = |plan: &[CellShift]| {
+            let mut tried = state.clone();
+            tried.set(operator, plan.to_vec());
+            tried.cost()
+        };
+        let mut best = cost(&[]);
+        for (n, first) in shifts.iter().enumerate() {
+            for second in &shifts[n..] {
+                for plan in [&[*first][..], &[*first, *second][..]] {
+                    if legal(plan) {
+                        best = best.min(cost(plan));
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    #[test]
+    fn the_best_plan_of_one_person_is_the_best_of_all_that_could_be_tried() {
+        let mut pairs = 0;
+        for seed in 0..24 {
+            let problem = tiny(seed);
+            let instance = Instance::lower(&problem).unwrap();
+            let programme = programme(&instance);
+            let eligibility = Eligibility::of(&instance, &programme);
+            let mut state = State::empty(&instance, &eligibility);
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            for operator in 0..3 {
+                if rng.random_bool(0.7) {
+                    for shift in best_plan(&state, operator, &[]) {
+                        state.add(operator, shift);
+                    }
+                }
+            }
+            for operator in 3..6 {
+                let best = exhaustive(&state, operator);
+                let plan = best_plan(&state, operator, &[]);
+                pairs += usize::from(plan.len() == 2);
+                let mut with = state.clone();
+                with.set(operator, plan);
+                assert_eq!(with.cost(), best, "seed {seed}, operator {operator}");
+            }
+        }
+        assert!(pairs > 10, "only {pairs} of the best plans have two shifts");
+    }
 }
