@@ -20,6 +20,15 @@ const SMALL: Size = Size {
     cell_min: 15,
 };
 
+/// Stops a search at its first plan.
+struct Now;
+
+impl Stop for Now {
+    fn stopped(&self) -> bool {
+        true
+    }
+}
+
 fn plan(problem: &meridian_model::Problem, effort: u8) -> Outcome {
     let options = Options {
         effort,
@@ -62,12 +71,6 @@ fn more_effort_finds_a_better_plan_of_this_event() {
 
 #[test]
 fn a_stopped_search_still_gives_a_whole_checked_plan() {
-    struct Now;
-    impl Stop for Now {
-        fn stopped(&self) -> bool {
-            true
-        }
-    }
     let problem = problem(1, SMALL);
     let outcome = solve(&problem, &Options::default(), &Now, &mut Silent).unwrap();
     assert!(outcome.stopped && outcome.plan.made_by.stopped);
@@ -157,7 +160,8 @@ fn every_soft_rule_weighs_the_same_in_the_solver_and_in_the_checker() {
         for weight in [0, 1, 97] {
             let mut problem = problem(8, SMALL);
             problem.event.policy.weights.insert(*rule, weight);
-            let plan = plan(&problem, 1).plan;
+            let first = solve(&problem, &Options::default(), &Now, &mut Silent);
+            let plan = first.unwrap().plan;
             assert_eq!(
                 check(&problem, &plan).score,
                 plan.score,
