@@ -15,4 +15,5 @@ mod clashes;
 mod folder;
 #[cfg(feature = "highs")]
 mod least_gaps;
+mod midnight;
 mod whole_plans;
