@@ -15,7 +15,7 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, measurement::WallTime};
+use criterion::{BenchmarkId, Criterion, SamplingMode};
 use meridian_model::check::check;
 use meridian_model::{Plan, Problem};
 use meridian_solver::{NeverStop, Observer, Options, Silent, Stop, solve};
@@ -59,7 +59,8 @@ fn check_plan(criterion: &mut Criterion, problem: &Problem) {
 /// Until there is something to show: a whole plan, scored, with whatever is still missing from it.
 fn first_plan(criterion: &mut Criterion, problem: &Problem) {
     let mut group = criterion.benchmark_group("first_plan");
-    one_search_a_sample(&mut group);
+    group.sampling_mode(SamplingMode::Flat);
+    group.sample_size(20);
     group.bench_function(BenchmarkId::from_parameter(EVENT), |bencher| {
         bencher.iter_custom(|times| (0..times).map(|_| time_to_first(problem)).sum());
     });
@@ -68,18 +69,14 @@ fn first_plan(criterion: &mut Criterion, problem: &Problem) {
 /// Until the search is over, as `meridian plan` does it unless it is told otherwise.
 fn final_plan(criterion: &mut Criterion, problem: &Problem) {
     let mut group = criterion.benchmark_group("final_plan");
-    one_search_a_sample(&mut group);
-    group.bench_function(BenchmarkId::from_parameter(EVENT), |bencher| {
-        bencher.iter(|| solve(problem, &Options::default(), &NeverStop, &mut Silent).unwrap());
-    });
-}
-
-/// A search takes seconds, so ten samples of one each, after one to warm up, say enough.
-fn one_search_a_sample(group: &mut BenchmarkGroup<'_, WallTime>) {
+    // A search takes seconds: ten samples of one each, after one to warm up, whatever the target times.
     group.sampling_mode(SamplingMode::Flat);
     group.sample_size(10);
     group.warm_up_time(Duration::from_millis(1));
     group.measurement_time(Duration::from_millis(10));
+    group.bench_function(BenchmarkId::from_parameter(EVENT), |bencher| {
+        bencher.iter(|| solve(problem, &Options::default(), &NeverStop, &mut Silent).unwrap());
+    });
 }
 
 /// The time from the start of a search to its first plan; the search is stopped there.
