@@ -106,7 +106,7 @@ catalogue! {
     S04 Soft 1 "fair-people" "Duty is spread over people, earlier events counted. Unit: load in minutes, handover counted, squared, over 360, rounded down, per person.";
     S05 Soft 1 "fair-groups" "Duty is spread over groups by their number of operators. Unit: the group's minutes, handover counted, squared, over 360 times its operators, rounded down, per group.";
     S06 Soft 2 "handover" "A shift begins with its role's handover, unless it begins where the demand of its duty begins. Unit: minutes of handover missing.";
-    S07 Soft 4 "language-match" "A session is held in the language of its block. Unit: minutes of sessions in another language.";
+    S07 Soft 10 "language-match" "A session is held in the language of its block. Unit: minutes of sessions in another language.";
     S08 Soft 60 "own-group" "A group's session is hosted by that group. Unit: sessions hosted by others.";
     S09 Soft 2 "prime-time" "Blocks lie in their host's local prime time. Unit: minutes outside prime time.";
     S10 Soft 1 "topic-spread" "Sessions that share a tag are not on at the same time on different tracks. Unit: minutes of overlap, per pair of sessions.";

@@ -62,11 +62,16 @@ fn one_seed_gives_one_plan() {
 }
 
 #[test]
-fn more_effort_finds_a_better_plan_of_this_event() {
-    let problem = problem(5, SMALL);
-    let quick = plan(&problem, 1).plan.score;
-    let careful = plan(&problem, 4).plan.score;
-    assert!(careful < quick, "{careful:?} after {quick:?}");
+fn more_effort_costs_less_over_several_events() {
+    let cost = |effort: u8| -> i64 {
+        let scores = (0..4).map(|seed| plan(&problem(seed, SMALL), effort).plan.score);
+        scores
+            .inspect(|score| assert_eq!(score.medium.gaps, 0))
+            .map(|score| score.soft)
+            .sum()
+    };
+    let (quick, careful) = (cost(1), cost(4));
+    assert!(careful < quick, "{careful} after {quick}");
 }
 
 #[test]

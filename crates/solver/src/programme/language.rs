@@ -61,7 +61,8 @@ fn staffed(instance: &Instance<'_>, language: usize, start: usize, end: usize) -
     least
 }
 
-/// Other languages for the blocks in which people for the block's language are missing, the worst block first.
+/// Other languages worth trying: for blocks in which people for their language are missing, the worst first, then
+/// for blocks whose sessions speak another of the host's languages.
 pub(crate) fn alternatives(
     instance: &Instance<'_>,
     programme: &Programme,
@@ -102,12 +103,31 @@ pub(crate) fn alternatives(
             .languages
             .clone()
     };
-    worst
+    let mut tries: Vec<(usize, usize)> = worst
         .into_iter()
         .flat_map(|(block, _)| {
             others(block)
                 .into_iter()
                 .map(move |language| (block, language))
         })
-        .collect()
+        .collect();
+    for block in 0..programme.blocks.len() {
+        let foreign = |language: usize| -> usize {
+            let inside = programme
+                .placed
+                .iter()
+                .filter(|placed| placed.block == block);
+            inside
+                .map(|placed| &instance.sessions[placed.session])
+                .filter(|session| session.language != language)
+                .map(|session| session.length)
+                .sum()
+        };
+        let now = foreign(programme.blocks[block].language);
+        let better = others(block)
+            .into_iter()
+            .filter(|&language| foreign(language) < now);
+        tries.extend(better.map(|language| (block, language)));
+    }
+    tries
 }
