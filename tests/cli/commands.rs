@@ -174,12 +174,30 @@ fn what_is_not_an_event_or_not_there_is_refused_by_name() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_ends_with_3_and_is_named() {
+fn a_place_that_cannot_be_written_is_refused_before_the_search() {
     let desk = Desk::with("first-relay");
-    let out = desk.path("event/event.toml/plan.json");
-    let told = meridian(["plan", &desk.event(), "--effort", "1", "--out", &out]).ending(3);
-    assert!(told.err.contains("event.toml/plan.json"), "{}", told.err);
+    let nowhere = desk.path("event/event.toml/plan.json");
+    let event = desk.event();
+    for more in [["--out", &nowhere], ["--problem-out", &nowhere]] {
+        let told = meridian(["plan", &event, "--effort", "9"].iter().chain(&more)).ending(2);
+        assert!(told.err.contains("event.toml/plan.json"), "{}", told.err);
+        assert!(told.err.contains(more[0]), "{}", told.err);
+    }
+    let told = meridian(["plan", &event, "--out", &event]).ending(2);
+    assert!(told.err.contains("it is a folder"), "{}", told.err);
     assert!(desk.written().is_empty());
+}
+
+#[test]
+fn a_plan_goes_through_a_link_and_the_link_stays() {
+    let desk = Desk::with("first-relay");
+    let link = desk.path("plan.json");
+    std::os::unix::fs::symlink("real.json", &link).expect("links can be made");
+    desk.plan(&[]).ending(0);
+    let there = std::fs::symlink_metadata(&link).expect("the link is there");
+    assert!(there.is_symlink());
+    assert_eq!(desk.written(), ["plan.json", "real.json"]);
+    assert_eq!(desk.json("real.json")["event"], "first-relay");
 }
 
 #[test]

@@ -116,6 +116,12 @@ struct Made {
 pub(crate) fn run(args: &ExportArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
     let problem = args.event.load(zones)?;
     let plan = folder::plan_of(&problem, &args.plan)?;
+    match (&args.all_ics, args.format, &args.out) {
+        (Some(folder), ..) => atomic::writable_folder("--all-ics", folder)?,
+        (None, Some(Format::Csv), Some(folder)) => atomic::writable_folder("--out", folder)?,
+        (None, _, Some(file)) => atomic::writable("--out", file)?,
+        (None, _, None) => {}
+    }
     let made = match (&args.all_ics, args.format) {
         (Some(folder), _) => every_calendar(&problem, &plan, zones, folder)?,
         (None, Some(format)) => {

@@ -98,6 +98,10 @@ pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
         Some(path) => Some(folder::plan_of(&problem, path)?),
         None => None,
     };
+    atomic::writable("--out", &args.out)?;
+    if let Some(path) = &args.problem_out {
+        atomic::writable("--problem-out", path)?;
+    }
     let watch = Watch::start(args.time_limit)?;
     let mut plan = search(args, &problem, &watch)?;
     if let Some(parent) = &parent {

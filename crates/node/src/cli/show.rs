@@ -83,6 +83,7 @@ pub(crate) fn run(args: &ShowArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
     match &args.html {
         Some(path) => {
             let page = html::page(&problem, &plan, &report, zones, audience, &zone)?;
+            atomic::writable("--html", path)?;
             atomic::write(path, page.as_bytes())?;
             out::note(&format!("written to {}", folder::shown(path)))?;
         }
