@@ -1,12 +1,12 @@
 //! A whole search as a page of steps: programme, roster, and the programme again where the roster asks for it.
 
-use meridian_model::{Plan, Problem};
+use meridian_model::{Pins, Plan, Problem};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::instance::Instance;
 use crate::pins::CellPins;
-use crate::programme::beam;
+use crate::programme::beam::{self, Beam};
 use crate::programme::candidates::{Candidate, candidates};
 use crate::programme::language;
 use crate::programme::placement::Placer;
@@ -21,10 +21,14 @@ use crate::{
 
 /// Beam width of the first, quick programme.
 const QUICK_WIDTH: usize = 40;
+/// Its sweeps.
+const QUICK_SWEEPS: usize = 4;
 
 /// Steps of the roster search at effort 0; each effort doubles them.
 const STEPS: u64 = 1200;
 
+/// Other languages tried for blocks, per effort.
+const LANGUAGE_TRIES: usize = 8;
 /// Rounds of the roster search: the second only when the first leaves something uncovered.
 const ROUNDS: u64 = 2;
 
@@ -60,8 +64,8 @@ pub fn solve(
         stop,
         observer,
     };
-    let effort = u64::from(options.effort.clamp(1, 9));
-    let quick = run.programme(QUICK_WIDTH, 0);
+    let effort = usize::from(options.effort.clamp(1, 9));
+    let quick = run.programme(QUICK_WIDTH, QUICK_SWEEPS, 0);
     let mut best = run.staff(quick);
     run.observer.incumbent(&best.plan);
     if !stop.stopped() {
@@ -74,12 +78,14 @@ pub fn solve(
             }
         }
     }
-    best = run.revise_languages(best);
+    best = run.revise_languages(best, LANGUAGE_TRIES * effort);
     let steps = STEPS << effort;
     let mut plan = run.polish(best, steps);
     plan.made_by.stopped = stop.stopped();
     let checked = meridian_model::check::check(problem, &plan).score;
-    if checked.medium != plan.score.medium || checked.soft != plan.score.soft {
+    // Pins that contradict each other break rules whatever is planned; what a broken plan costs is the checker's say.
+    let broken_by_pins = checked.hard > 0 && problem.pins != Pins::default();
+    if checked != plan.score && !broken_by_pins {
         return Err(SolveError::Disagreement {
             ours: plan.score,
             checked,
@@ -110,7 +116,7 @@ impl Run<'_, '_> {
     }
 
     /// A programme in pure Rust: blocks by beam search, sessions by insertion and exchange.
-    fn programme(&mut self, width: usize, exchanges: usize) -> Programme {
+    fn programme(&mut self, width: usize, sweeps: usize, exchanges: usize) -> Programme {
         self.tell(Phase::Programme, 0, 2);
         let taken: Vec<_> = self
             .pins
@@ -118,7 +124,12 @@ impl Run<'_, '_> {
             .iter()
             .map(|b| (b.track, b.group, b.start, b.end))
             .collect();
-        let picked = beam::cover(self.instance, &self.candidates, &taken, width);
+        let beam = Beam {
+            width,
+            sweeps,
+            stop: self.stop,
+        };
+        let picked = beam::cover(self.instance, &self.candidates, &taken, beam);
         let mut blocks = self.pins.blocks.clone();
         let hosts = picked.into_iter();
         blocks.extend(hosts.map(|(track, pick)| Block::of(self.instance, track, pick)));
@@ -134,24 +145,19 @@ impl Run<'_, '_> {
         placer.into_programme()
     }
 
-    /// The better of the pure and the modelled programme.
-    fn careful_programme(&mut self, effort: u64) -> Programme {
-        let exchanges = usize::try_from(500 * effort).unwrap_or(0);
-        let width = QUICK_WIDTH * usize::try_from(effort).unwrap_or(1);
-        let pure = self.programme(width, exchanges);
+    /// A programme by models, or in pure Rust by a wide search.
+    fn careful_programme(&mut self, effort: usize) -> Programme {
+        let exchanges = 500 * effort;
         #[cfg(feature = "highs")]
         if self.options.engine == Engine::Highs {
-            let modelled = self.modelled_programme(effort, exchanges);
-            if modelled.cost(self.instance) < pure.cost(self.instance) {
-                return modelled;
-            }
+            return self.modelled_programme(effort, exchanges);
         }
-        pure
+        self.programme(QUICK_WIDTH * effort, 4 * effort, exchanges)
     }
 
     /// A programme by two mixed-integer models, finished by exchange.
     #[cfg(feature = "highs")]
-    fn modelled_programme(&mut self, effort: u64, exchanges: usize) -> Programme {
+    fn modelled_programme(&mut self, effort: usize, exchanges: usize) -> Programme {
         use crate::programme::milp;
         let budget = milp::Budget::new(effort, self.stop);
         let blocks = milp::blocks(self.instance, &self.candidates, &self.pins.blocks, &budget);
@@ -246,9 +252,9 @@ impl Run<'_, '_> {
     }
 
     /// Where people are missing for a block's language, tries the host's other languages.
-    fn revise_languages(&mut self, mut best: Candidature) -> Candidature {
-        for (block, language) in language::alternatives(self.instance, &best.programme, &best.plan)
-        {
+    fn revise_languages(&mut self, mut best: Candidature, tries: usize) -> Candidature {
+        let worth_trying = language::alternatives(self.instance, &best.programme, &best.plan);
+        for (block, language) in worth_trying.into_iter().take(tries) {
             if self.stop.stopped() {
                 break;
             }

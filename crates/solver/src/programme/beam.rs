@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::candidates::Candidate;
+use crate::Stop;
 use crate::instance::{Instance, number};
 
 /// One chosen interval, linked to those before it.
@@ -23,10 +24,22 @@ struct State {
     chain: Option<Rc<Link>>,
 }
 
-/// Rounds of sweeping, each with groups held back for the hours that stayed empty in the last.
-const SWEEPS: usize = 24;
 /// What holding a group back adds to its other blocks, per round.
 const RESERVE: i64 = 150;
+
+/// How much a beam search may do.
+#[derive(Clone, Copy)]
+pub(crate) struct Beam<'a> {
+    /// States kept for each step forward, for each of [`SPREAD`] frontiers.
+    pub(crate) width: usize,
+    /// Rounds of sweeping, each with groups held back for the hours that stayed empty in the last.
+    pub(crate) sweeps: usize,
+    /// A stopped sweep goes on to the end with the narrowest beam.
+    pub(crate) stop: &'a dyn Stop,
+}
+
+/// States are kept for this many times the width, shared out over all sets of frontiers.
+const SPREAD: usize = 8;
 
 /// Gives every hour of every track to a group as far as it goes: `(track, candidate)` pairs.
 ///
@@ -37,18 +50,18 @@ pub(crate) fn cover(
     instance: &Instance<'_>,
     candidates: &[Candidate],
     taken: &[(usize, usize, usize, usize)],
-    width: usize,
+    beam: Beam<'_>,
 ) -> Vec<(usize, Candidate)> {
     let mut priced = candidates.to_vec();
     let mut best: Option<(i64, Vec<(usize, Candidate)>)> = None;
-    for _ in 0..SWEEPS {
-        let picked = sweep(instance, &priced, taken, width);
+    for _ in 0..beam.sweeps {
+        let picked = sweep(instance, &priced, taken, beam);
         let wanting = empty_cells(instance, taken, &picked);
         let empty = wanting.iter().sum();
         if best.as_ref().is_none_or(|(known, _)| empty < *known) {
             best = Some((empty, picked));
         }
-        if empty == 0 {
+        if empty == 0 || beam.stop.stopped() {
             break;
         }
         let mut wanted = vec![false; instance.groups.len()];
@@ -85,7 +98,7 @@ fn sweep(
     instance: &Instance<'_>,
     candidates: &[Candidate],
     taken: &[(usize, usize, usize, usize)],
-    width: usize,
+    beam: Beam<'_>,
 ) -> Vec<(usize, Candidate)> {
     let n_cells = instance.n_cells;
     let mut starting: Vec<Vec<Candidate>> = vec![Vec::new(); n_cells + 1];
@@ -114,6 +127,7 @@ fn sweep(
                 .then_with(|| a.blocks_of.cmp(&b.blocks_of))
         });
         states.dedup_by(|a, b| a.frontier == b.frontier && a.blocks_of == b.blocks_of);
+        let width = if beam.stop.stopped() { 1 } else { beam.width };
         keep_best(&mut states, width);
         if done == goal {
             return states.first().map(unroll).unwrap_or_default();
@@ -125,17 +139,25 @@ fn sweep(
     Vec::new()
 }
 
-/// Keeps the first `width` states for each set of frontiers: states that stand elsewhere can finish otherwise, so
-/// that cheap ones that leave a remnant too short for any block must not push out those that leave none.
+/// Keeps the best states, shared out evenly over the sets of frontiers: states that stand elsewhere can finish
+/// otherwise, so that cheap ones that leave a remnant too short for any block must not push out those that leave none.
 fn keep_best(states: &mut Vec<State>, width: usize) {
-    let mut kept: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
-    states.retain(|state| {
+    let sorted = |state: &State| {
         let mut frontier = state.frontier.clone();
         frontier.sort_unstable();
-        let seen = kept.entry(frontier).or_default();
+        frontier
+    };
+    let mut kept: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+    for state in states.iter() {
+        kept.insert(sorted(state), 0);
+    }
+    let share = (SPREAD * width / kept.len().max(1)).clamp(1, width);
+    states.retain(|state| {
+        let seen = kept.entry(sorted(state)).or_default();
         *seen += 1;
-        *seen <= width
+        *seen <= share
     });
+    states.truncate(SPREAD * width);
 }
 
 /// All ways to go on from `state` on the track that is furthest behind.

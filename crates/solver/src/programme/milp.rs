@@ -36,7 +36,7 @@ pub(crate) struct Budget<'a> {
 }
 
 impl<'a> Budget<'a> {
-    pub(crate) fn new(effort: u64, stop: &'a dyn Stop) -> Self {
+    pub(crate) fn new(effort: usize, stop: &'a dyn Stop) -> Self {
         Self {
             nodes: i32::try_from(20 * effort * effort).unwrap_or(i32::MAX),
             stop,
