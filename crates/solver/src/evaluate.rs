@@ -263,8 +263,9 @@ fn handover_minutes(instance: &Instance<'_>, state: &State<'_, '_>) -> i64 {
     for shifts in &state.shifts {
         for shift in shifts {
             let demand = &state.eligibility.demand[shift.duty];
-            let takes_over = shift.start > 0 && demand[shift.start - 1] > 0;
-            if takes_over {
+            let opens =
+                demand[shift.start] > 0 && (shift.start == 0 || demand[shift.start - 1] == 0);
+            if !opens {
                 let wanted = i64::from(roles[instance.duties[shift.duty].role].handover_min);
                 let given = number(shift.handover) * instance.cell_min;
                 minutes += (wanted - given).max(0);
