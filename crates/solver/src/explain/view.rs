@@ -84,8 +84,6 @@ impl<'a> View<'a> {
             .filter_map(|shift| {
                 let mut duties = problem.event.duties.iter();
                 let duty = duties.find(|duty| duty.id == shift.duty)?;
-                let mut operators = problem.operators.iter();
-                operators.find(|operator| operator.id == shift.operator)?;
                 let role = view.role(duty)?;
                 let covers = view.cells_of(shift.span)?;
                 let lead = view.cells_in(shift.handover_min);
