@@ -123,27 +123,7 @@ fn least_gaps(problem: &Problem, plan: &Plan) -> i64 {
     let cells_per_slot = GRID_MIN / event.horizon.cell_min();
     let n_slots = event.horizon.n_cells() / cells_per_slot;
     assert_eq!(n_slots * cells_per_slot, event.horizon.n_cells());
-    let cells = |slot: u32| {
-        let first = slot * cells_per_slot;
-        (first..first + cells_per_slot).map(|c| event.horizon.cells(c, c + 1))
-    };
-    // What each duty needs in each slot; blocks lie on half hours, so it is one thing all through.
-    let needs: Vec<Vec<Option<Vec<Language>>>> = event
-        .duties
-        .iter()
-        .map(|duty| {
-            (0..n_slots)
-                .map(|slot| {
-                    let mut all: Vec<_> = cells(slot)
-                        .map(|cell| needed(problem, plan, duty, cell))
-                        .collect();
-                    all.dedup();
-                    assert_eq!(all.len(), 1, "{} changes within half an hour", duty.id);
-                    all.remove(0)
-                })
-                .collect()
-        })
-        .collect();
+    let needs = needs_by_slot(problem, plan, n_slots);
     let mut variables = ProblemVariables::new();
     let mut rows = Vec::new();
     let n = usize::try_from(n_slots).unwrap();
@@ -151,14 +131,13 @@ fn least_gaps(problem: &Problem, plan: &Plan) -> i64 {
     for who in &problem.operators {
         let mut patterns = Vec::new();
         for (duty, needs) in needs.iter().enumerate() {
-            let able: Vec<bool> = needs
-                .iter()
-                .zip(0..)
-                .map(|(need, slot)| {
+            let able: Vec<bool> = (0..n_slots)
+                .zip(needs)
+                .map(|(slot, need)| {
+                    let duty = &event.duties[duty];
                     need.as_ref().is_some_and(|languages| {
-                        cells(slot).any(|cell| {
-                            may(problem, plan, who, &event.duties[duty], cell, languages)
-                        })
+                        slot_cells(problem, slot)
+                            .any(|cell| may(problem, plan, who, duty, cell, languages))
                     })
                 })
                 .collect();
@@ -184,8 +163,38 @@ fn least_gaps(problem: &Problem, plan: &Plan) -> i64 {
             rows.push(constraint!(covered + gap >= f64::from(duty.count)));
         }
     }
+    optimum(variables, gaps, rows) * i64::from(cells_per_slot)
+}
+
+/// The cells of a slot.
+fn slot_cells(problem: &Problem, slot: u32) -> impl Iterator<Item = Span> {
+    let horizon = problem.event.horizon;
+    let cells_per_slot = GRID_MIN / horizon.cell_min();
+    let first = slot * cells_per_slot;
+    (first..first + cells_per_slot).map(move |c| horizon.cells(c, c + 1))
+}
+
+/// What each duty needs in each slot; blocks lie on half hours, so it is one thing all through.
+fn needs_by_slot(problem: &Problem, plan: &Plan, n_slots: u32) -> Vec<Vec<Option<Vec<Language>>>> {
+    let in_slot = |duty: &Duty, slot: u32| {
+        let cells = slot_cells(problem, slot);
+        let mut all: Vec<_> = cells
+            .map(|cell| needed(problem, plan, duty, cell))
+            .collect();
+        all.dedup();
+        assert_eq!(all.len(), 1, "{} changes within half an hour", duty.id);
+        all.remove(0)
+    };
+    let duties = problem.event.duties.iter();
+    duties
+        .map(|duty| (0..n_slots).map(|slot| in_slot(duty, slot)).collect())
+        .collect()
+}
+
+/// The proved least value of a sum of whole numbers.
+fn optimum(variables: ProblemVariables, sum: Expression, rows: Vec<Constraint>) -> i64 {
     let mut model = variables
-        .minimise(gaps.clone())
+        .minimise(sum.clone())
         .using(highs)
         .set_threads(1)
         .set_option("mip_rel_gap", 0.0);
@@ -199,8 +208,8 @@ fn least_gaps(problem: &Problem, plan: &Plan) -> i64 {
         clippy::as_conversions,
         reason = "a whole number within HiGHS's tolerance"
     )]
-    let slots = solution.eval(gaps).round() as i64;
-    slots * i64::from(cells_per_slot)
+    let least = solution.eval(sum).round() as i64;
+    least
 }
 
 /// Slots from and to of every shift of legal length in which she is able all through.
