@@ -78,6 +78,104 @@ fn explain_names_the_first_rule_that_excludes_each_person() {
     assert_eq!(kyoto_fox.expect("she has the skill")["rule"], "H12");
 }
 
+/// Takes what `unwanted` says out of a list of the plan.
+fn without(desk: &Desk, list: &str, unwanted: impl Fn(&Value) -> bool) {
+    let mut plan = desk.json("plan.json");
+    let items = plan[list].as_array_mut().expect("plans hold lists");
+    items.retain(|item| !unwanted(item));
+    desk.put("plan.json", &plan.to_string());
+}
+
+#[test]
+fn explain_ends_with_1_for_an_hour_without_a_host() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    without(&desk, "blocks", |block| block["group"] == "berlin");
+    let told = desk.on_plan("explain", &[]).ending(1);
+    assert!(told.out.contains("track a has no host"), "{}", told.out);
+    assert!(!told.out.contains("Nothing is missing"), "{}", told.out);
+}
+
+#[test]
+fn explain_ends_with_1_when_only_an_alert_is_short() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    let event = String::from_utf8(desk.bytes("event/event.toml")).expect("UTF-8");
+    let more = event.replace("[policy]", "[policy]\nalert_people = 20");
+    desk.put("event/event.toml", &more);
+    let told = desk.on_plan("explain", &[]).ending(1);
+    assert!(told.out.contains("short for the alert"), "{}", told.out);
+    assert!(!told.out.contains("Nothing is missing"), "{}", told.out);
+    let json = desk.on_plan("explain", &["--json"]).ending(1).json();
+    assert_eq!(json["gaps"], serde_json::json!([]));
+    assert_eq!(json["alert_short"][0]["rule"], "M05");
+    let planned = desk.plan(&[]).ending(1);
+    assert!(
+        planned.out.contains("person-hours short of 20"),
+        "{}",
+        planned.out
+    );
+}
+
+#[test]
+fn explain_sends_to_check_when_a_rule_is_broken() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    let mut plan = desk.json("plan.json");
+    for shift in plan["shifts"].as_array_mut().expect("shifts") {
+        shift["operator"] = "kyoto-fox".into();
+    }
+    desk.put("plan.json", &plan.to_string());
+    let told = desk.on_plan("explain", &[]).ending(1);
+    assert!(told.out.contains("run `meridian check`"), "{}", told.out);
+    assert!(!told.out.contains("Nothing is missing"), "{}", told.out);
+    let json = desk.on_plan("explain", &["--json"]).ending(1).json();
+    assert!(json["broken"][0]["rule"].is_string(), "{json}");
+}
+
+#[test]
+fn no_title_or_id_can_steer_the_terminal() {
+    let desk = Desk::with("first-relay");
+    let problem = desk.path("problem.json");
+    desk.plan(&["--problem-out", &problem]).ending(0);
+    let evil = "Evil\u{1b}]0;x\u{7}\n\u{202e}title\u{9b}2J";
+    let mut changed = desk.json("problem.json");
+    changed["event"]["title"] = evil.into();
+    for session in changed["sessions"].as_array_mut().expect("sessions") {
+        session["title"] = evil.into();
+    }
+    desk.put("problem.json", &changed.to_string());
+    without(&desk, "sessions", |_| true);
+    let plan = desk.path("plan.json");
+    let next = desk.path("next.json");
+    let mut odd = desk.json("plan.json");
+    for block in odd["blocks"].as_array_mut().expect("blocks") {
+        block["group"] = evil.into();
+    }
+    desk.put("odd.json", &odd.to_string());
+    let odd = desk.path("odd.json");
+    for args in [
+        vec!["plan", &problem, "--effort", "1", "--out", &next],
+        vec!["check", &problem, &plan],
+        vec!["explain", &problem, &plan],
+        vec!["explain", &problem, &odd],
+        vec!["check", &problem, &odd],
+        vec!["doctor", &problem],
+        vec!["diff", &plan, &odd],
+        vec!["show", &problem, &plan],
+    ] {
+        let told = meridian(&args);
+        let said = format!("{}{}", told.out, told.err);
+        let steers = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(said.contains("Evil"), "{args:?}: {said}");
+        assert!(!said.contains(steers), "{args:?}: {said:?}");
+        assert!(
+            !said.lines().any(|line| line.starts_with("title")),
+            "{args:?}: {said}"
+        );
+    }
+}
+
 #[test]
 fn bad_input_lists_every_problem_ends_with_2_and_writes_nothing() {
     let desk = Desk::with("first-relay");

@@ -243,7 +243,8 @@ impl Display for PlanDiff {
             } = person;
             writeln!(
                 f,
-                "  {operator}: {}; before: {}",
+                "  {}: {}; before: {}",
+                operator.as_str().replace(char::is_control, " "),
                 hours(after),
                 hours(before)
             )?;
@@ -261,6 +262,8 @@ fn section<T>(
     if changes.count() == 0 {
         return Ok(());
     }
+    // An id of a document that no reader has checked must not end its line.
+    let line = |item: &T| line(item).replace(char::is_control, " ");
     writeln!(f, "{title}")?;
     for Change { before, after } in &changes.changed {
         writeln!(f, "  ~ {}", line(after))?;

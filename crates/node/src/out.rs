@@ -2,21 +2,27 @@
 
 use std::io::{self, ErrorKind, Write};
 
+use meridian_formats::export::tame;
 use serde::Serialize;
 
-/// Prints an answer, ending with a line break.
+/// Prints an answer in words, ending with a line break; nothing in it can steer the terminal.
 pub(crate) fn answer(text: &str) -> io::Result<()> {
+    as_it_is(&tame(text))
+}
+
+/// Prints a file's text to the byte, ending with a line break.
+pub(crate) fn as_it_is(text: &str) -> io::Result<()> {
     write_to(&mut io::stdout().lock(), text)
 }
 
 /// Prints an answer as indented JSON.
 pub(crate) fn json<T: Serialize>(value: &T) -> io::Result<()> {
-    answer(&serde_json::to_string_pretty(value)?)
+    as_it_is(&serde_json::to_string_pretty(value)?)
 }
 
 /// Prints a note for the person at the terminal.
 pub(crate) fn note(text: &str) -> io::Result<()> {
-    write_to(&mut io::stderr().lock(), text)
+    write_to(&mut io::stderr().lock(), &tame(text))
 }
 
 /// A reader that went away, as `head` does, is not an error.

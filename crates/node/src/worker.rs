@@ -42,6 +42,7 @@ impl Observer for Reporter {
 /// # Errors
 /// What the solver says, or that it crashed or hung before there was any plan.
 pub(crate) fn run(problem: &Problem, options: &Options, watch: &Watch) -> anyhow::Result<Outcome> {
+    let cell_min = problem.event.horizon.cell_min();
     let (tell, news) = channel();
     let (problem, options, stop) = (problem.clone(), *options, watch.clone());
     thread::Builder::new()
@@ -52,7 +53,7 @@ pub(crate) fn run(problem: &Problem, options: &Options, watch: &Watch) -> anyhow
             drop(reporter.0.send(News::End(Box::new(end))));
         })?;
     let bar = progress_bar();
-    let end = listen(&news, watch, &bar, GRACE);
+    let end = listen(&news, watch, &bar, GRACE, cell_min);
     bar.finish_and_clear();
     end
 }
@@ -63,14 +64,15 @@ fn listen(
     watch: &Watch,
     bar: &ProgressBar,
     grace: Duration,
+    cell_min: u32,
 ) -> anyhow::Result<Outcome> {
     let mut best: Option<Plan> = None;
     let mut told: Option<Instant> = None;
     loop {
         match news.recv_timeout(GLANCE) {
-            Ok(News::Step(progress)) => show(bar, &progress),
+            Ok(News::Step(progress)) => show(bar, &progress, cell_min),
             Ok(News::Better(plan)) => {
-                bar.set_message(best_so_far(&plan.score));
+                bar.set_message(best_so_far(&plan.score, cell_min));
                 best = Some(*plan);
             }
             Ok(News::End(end)) => return Ok((*end)?),
@@ -109,7 +111,7 @@ fn progress_bar() -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, progress: &Progress) {
+fn show(bar: &ProgressBar, progress: &Progress, cell_min: u32) {
     bar.set_prefix(match progress.phase {
         Phase::Programme => "programme",
         Phase::Roster => "roster",
@@ -117,12 +119,12 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_length(progress.steps);
     bar.set_position(progress.step);
     if let Some(best) = &progress.best {
-        bar.set_message(best_so_far(best));
+        bar.set_message(best_so_far(best, cell_min));
     }
 }
 
-fn best_so_far(score: &Score) -> String {
-    format!("best so far: {}", words::score_in_short(score))
+fn best_so_far(score: &Score, cell_min: u32) -> String {
+    format!("best so far: {}", words::score_in_short(score, cell_min))
 }
 
 #[cfg(test)]
@@ -141,7 +143,7 @@ mod tests {
 
     fn hear(news: &Receiver<News>, limit: Option<Duration>) -> anyhow::Result<Outcome> {
         let watch = Watch::silent(limit);
-        listen(news, &watch, &ProgressBar::hidden(), Duration::ZERO)
+        listen(news, &watch, &ProgressBar::hidden(), Duration::ZERO, 30)
     }
 
     #[test]

@@ -16,6 +16,8 @@ mod names;
 mod text;
 mod view;
 
+pub use text::{plain, tame};
+
 /// For whom something is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {

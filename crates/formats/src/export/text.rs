@@ -4,7 +4,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text without control characters (each run becomes a blank) and without marks that turn the writing
 /// direction of what follows: neither a terminal, a table nor a neighbour can be tampered with.
-pub(crate) fn plain(text: &str) -> String {
+#[must_use]
+pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if is_direction_mark(character) {
@@ -19,6 +20,14 @@ pub(crate) fn plain(text: &str) -> String {
         }
     }
     out.trim().to_owned()
+}
+
+/// Lines of text without what `plain` takes out, their blanks and breaks kept: for a terminal.
+#[must_use]
+pub fn tame(text: &str) -> String {
+    text.chars()
+        .filter(|&one| one == '\n' || !(one.is_control() || is_direction_mark(one)))
+        .collect()
 }
 
 /// First letter upper case.
@@ -227,6 +236,14 @@ mod tests {
     #[test]
     fn control_characters_and_direction_overrides_are_gone() {
         assert_eq!(plain("a\u{1b}[31mb\r\n\tc\u{202e}d "), "a [31mb cd");
+    }
+
+    #[test]
+    fn lines_keep_their_shape_and_lose_what_a_terminal_would_obey() {
+        assert_eq!(
+            tame("  a\u{1b}[31mb\r\n  c\u{202e}d\u{9b}2J\n"),
+            "  a[31mb\n  cd2J\n"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span as Civil, Zoned};
 use meridian_formats::FaultCode;
+use meridian_formats::export::plain;
 use meridian_model::{Problem, Span, ZoneName, ZoneSet};
 use serde::Serialize;
 
@@ -222,7 +223,7 @@ fn in_words_to(text: &mut String, findings: &Findings) -> std::fmt::Result {
     let over = findings
         .event
         .as_ref()
-        .map_or_else(String::new, |title| format!("{title}, "));
+        .map_or_else(String::new, |title| format!("{}, ", plain(title)));
     writeln!(
         text,
         "looked at: {over}{}\n",

@@ -3,24 +3,27 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use meridian_model::ZoneSet;
-use meridian_solver::explain;
+use meridian_model::check::check;
+use meridian_model::{Level, Match, Report, RuleCode, ZoneSet};
+use meridian_solver::{Explanation, explain};
+use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
 use crate::folder::{self, EventSource};
 use crate::{out, words};
 
-/// Say why a duty has a gap or a session has no place
+/// Say why a duty has a gap, a session no place or an hour no host
 ///
 /// For each gap: who has the skill at all, who of them is free, and for each of the others the first rule
-/// that excludes her. For each session without a place: what stands in its way.
+/// that excludes her. For each session without a place and each hour without a host: what stands in its way.
+/// What is broken rather than missing is for `meridian check`.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
   meridian explain data/events/relay-2024-tight tight.json
   meridian explain data/events/relay-2024-tight tight.json --json | jq '.gaps[].eligible'
 
-Exit codes: 0 nothing is missing · 1 something is missing, and explained · 2 bad input")]
+Exit codes: 0 nothing is missing or broken · 1 something is · 2 bad input")]
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     event: EventSource,
@@ -34,6 +37,28 @@ pub(crate) struct ExplainArgs {
     pub(crate) json: bool,
 }
 
+/// The answer for a machine.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    reasons: &'a Explanation,
+    /// What the checker says of alerts with too few people.
+    alert_short: Vec<&'a Match>,
+    /// What the checker says of broken rules.
+    broken: Vec<&'a Match>,
+}
+
+impl<'a> Answer<'a> {
+    fn of(reasons: &'a Explanation, report: &'a Report) -> Self {
+        let those = |keep: fn(&Match) -> bool| report.matches.iter().filter(|m| keep(m)).collect();
+        Self {
+            reasons,
+            alert_short: those(|found| found.rule == RuleCode::M05),
+            broken: those(|found| found.rule.level() == Level::Hard),
+        }
+    }
+}
+
 /// Explains.
 ///
 /// # Errors
@@ -44,16 +69,12 @@ pub(crate) fn run(args: &ExplainArgs, zones: &ZoneSet) -> Result<Ending, Failure
     if let Some(note) = words::other_input(&problem, &plan)? {
         out::note(&note)?;
     }
+    let report = check(&problem, &plan);
     let reasons = explain(&problem, &plan);
     if args.json {
-        out::json(&reasons)?;
+        out::json(&Answer::of(&reasons, &report))?;
     } else {
-        out::answer(&words::explanation(&problem, &reasons, zones)?)?;
+        out::answer(&words::explanation(&problem, &reasons, &report, zones)?)?;
     }
-    let whole = reasons.gaps.is_empty() && reasons.unplaced.is_empty();
-    Ok(if whole {
-        Ending::Clean
-    } else {
-        Ending::Lacking
-    })
+    Ok(words::ending(&report.score))
 }

@@ -128,7 +128,7 @@ pub(crate) fn run(args: &ExportArgs, zones: &ZoneSet) -> Result<Ending, Failure>
             let made = make(args, format, &problem, &plan, zones)?;
             if args.out.is_none() {
                 for Made { text, .. } in made {
-                    out::answer(&text)?;
+                    out::as_it_is(&text)?;
                 }
                 return Ok(Ending::Clean);
             }

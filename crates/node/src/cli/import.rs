@@ -125,7 +125,7 @@ pub(crate) fn run(args: &ImportArgs, zones: &ZoneSet) -> Result<Ending, Failure>
         out::json(&spans)?;
     } else {
         let who = args.who.clone().unwrap_or_else(|| stem(&args.calendar));
-        out::answer(&busy::to_csv(args.kind.as_str(), &who, &spans))?;
+        out::as_it_is(&busy::to_csv(args.kind.as_str(), &who, &spans))?;
     }
     Ok(Ending::Clean)
 }

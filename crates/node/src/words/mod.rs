@@ -19,6 +19,22 @@ pub(crate) fn count(n: i64, one: &str, many: &str) -> String {
     }
 }
 
+/// `1 person-hour`, `2.5 person-hours`: one person for an hour, or two for half of one; `what` is who or what.
+pub(crate) fn hours_of(what: &str, cells: i64, cell_min: u32) -> String {
+    let hundredths = cells
+        .saturating_mul(i64::from(cell_min) * 100)
+        .saturating_add(30)
+        / 60;
+    let (whole, part) = (hundredths / 100, hundredths % 100);
+    let part = match (part, part % 10) {
+        (0, _) => String::new(),
+        (_, 0) => format!(".{}", part / 10),
+        _ => format!(".{part:02}"),
+    };
+    let plural = if hundredths == 100 { "" } else { "s" };
+    format!("{whole}{part} {what}-hour{plural}")
+}
+
 /// The first few of a list, and how many more there are.
 pub(crate) fn some_of(all: &[String]) -> String {
     const SHOWN: usize = 6;
@@ -41,5 +57,14 @@ mod tests {
         assert_eq!(some_of(&names), "n0, n1, n2, n3, n4, n5 and 3 more");
         assert_eq!(count(1, "gap", "gaps"), "1 gap");
         assert_eq!(count(0, "gap", "gaps"), "0 gaps");
+    }
+
+    #[test]
+    fn the_time_of_several_people_is_told_in_person_hours() {
+        assert_eq!(hours_of("person", 2, 30), "1 person-hour");
+        assert_eq!(hours_of("person", 5, 30), "2.5 person-hours");
+        assert_eq!(hours_of("person", 1, 15), "0.25 person-hours");
+        assert_eq!(hours_of("person", 1, 5), "0.08 person-hours");
+        assert_eq!(hours_of("track", 96, 30), "48 track-hours");
     }
 }

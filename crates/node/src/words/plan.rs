@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use meridian_model::{Level, Match, Plan, Priority, Problem, Report, RuleCode, Timestamp, ZoneSet};
 
-use super::{Clock, count};
+use super::{Clock, count, hours_of};
 use crate::ending::Failure;
+use meridian_formats::export::plain;
 
 /// What a scheduler wants to know of a new plan.
 ///
@@ -44,7 +45,7 @@ fn head(
         (0, false) => "a plan with something missing",
         _ => "a plan that breaks rules",
     };
-    writeln!(text, "{}: {verdict}", problem.event.title)?;
+    writeln!(text, "{}: {verdict}", plain(&problem.event.title))?;
     writeln!(
         text,
         "  {} to {} {}, revision {}{}",
@@ -64,11 +65,8 @@ fn lines(text: &mut String, problem: &Problem, plan: &Plan, report: &Report) -> 
     let score = &report.score;
     let medium = &score.medium;
     let none_or = |n: i64, good: String, bad: String| if n == 0 { good } else { bad };
-    let cell_min = i64::from(problem.event.horizon.cell_min());
-    let hours = |cells: i64| {
-        let minutes = cells * cell_min;
-        format!("{} h {:02} min", minutes / 60, minutes % 60)
-    };
+    let cell_min = problem.event.horizon.cell_min();
+    let person_hours = |cells: i64| hours_of("person", cells, cell_min);
 
     let broken = count(
         score.hard,
@@ -92,8 +90,8 @@ fn lines(text: &mut String, problem: &Problem, plan: &Plan, report: &Report) -> 
         n => format!("every hour of {n} tracks hosted: {held}"),
     };
     let parts = format!(
-        "{held}; {} of track time have no host",
-        hours(medium.unhosted)
+        "{held}; {} without a host",
+        hours_of("track", medium.unhosted, cell_min)
     );
     writeln!(
         text,
@@ -127,12 +125,15 @@ fn lines(text: &mut String, problem: &Problem, plan: &Plan, report: &Report) -> 
         problem.operators.len(),
     );
     let covered = format!("all covered: {served}");
-    let open = format!("{served}; {} of duty are uncovered", hours(medium.gaps));
+    let open = format!("{served}; {} of duty uncovered", person_hours(medium.gaps));
     writeln!(text, "  duties    {}", none_or(medium.gaps, covered, open))?;
 
     let asked = problem.event.policy.alert.min_people;
     let enough = format!("{asked} awake people behind every moment");
-    let short = format!("short of {asked} people for {}", hours(medium.alert_short));
+    let short = format!(
+        "{} short of {asked} awake people behind every moment",
+        person_hours(medium.alert_short)
+    );
     writeln!(
         text,
         "  alerts    {}",
@@ -185,7 +186,7 @@ fn missing(text: &mut String, report: &Report, clock: &Clock) -> std::fmt::Resul
             .spans
             .first()
             .map_or_else(String::new, |&span| clock.span(span) + ": ");
-        writeln!(text, "  ! {when}{} ({})", one.says, one.rule)?;
+        writeln!(text, "  ! {when}{} ({})", plain(&one.says), one.rule)?;
     }
     if found.len() > SHOWN {
         writeln!(

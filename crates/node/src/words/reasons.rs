@@ -3,23 +3,26 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use meridian_model::{Problem, RuleCode, Subject, ZoneSet};
+use meridian_model::{Problem, Report, RuleCode, Subject, ZoneSet};
 use meridian_solver::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason};
 
 use super::{Clock, count, some_of};
-use crate::ending::Failure;
+use crate::ending::{Ending, Failure};
+use meridian_formats::export::plain;
 
-/// Every gap and every session without a place, with who could and what excludes the others.
+/// Everything that is missing, with who could and what excludes the others; what is merely broken is counted.
 ///
 /// # Errors
 /// When the event's zone is unknown.
 pub(crate) fn explanation(
     problem: &Problem,
     reasons: &Explanation,
+    report: &Report,
     zones: &ZoneSet,
 ) -> Result<String, Failure> {
     let clock = Clock::of(zones, &problem.event.zone)?;
-    if reasons.gaps.is_empty() && reasons.unplaced.is_empty() && reasons.unhosted.is_empty() {
+    let explained = reasons.gaps.len() + reasons.unplaced.len() + reasons.unhosted.len();
+    if explained == 0 && super::ending(&report.score) == Ending::Clean {
         return Ok(
             "Nothing is missing: every duty is covered, every session has a place.\n".to_owned(),
         );
@@ -34,9 +37,27 @@ pub(crate) fn explanation(
     for track in &reasons.unhosted {
         unhosted_in_words(&mut text, track, &clock);
     }
+    alerts_in_words(&mut text, report, &clock);
     // Writing to a string cannot fail.
     let _ = writeln!(text, "Times are in {}.", clock.name());
+    if report.score.hard > 0 {
+        let broken = count(report.score.hard, "place", "places");
+        let _ = writeln!(
+            text,
+            "The plan breaks rules in {broken}: run `meridian check`."
+        );
+    }
     Ok(text)
+}
+
+/// Alerts have no one duty to explain: what the checker says of them, and its remedy.
+fn alerts_in_words(text: &mut String, report: &Report, clock: &Clock) {
+    let short = report.matches.iter().filter(|m| m.rule == RuleCode::M05);
+    for found in short {
+        let when: Vec<String> = found.spans.iter().map(|&span| clock.span(span)).collect();
+        let _ = writeln!(text, "{}, {}", plain(&found.says), when.join(", "));
+        let _ = writeln!(text, "  {}\n", plain(&found.remedy));
+    }
 }
 
 fn gap_in_words(text: &mut String, gap: &GapReason, clock: &Clock) {
@@ -67,7 +88,7 @@ fn unplaced_in_words(text: &mut String, problem: &Problem, missing: &UnplacedRea
         .sessions
         .iter()
         .find(|session| session.id == missing.session)
-        .map_or("", |session| session.title.as_str());
+        .map_or_else(String::new, |session| plain(&session.title));
     let priority = format!("{:?}", missing.priority).to_lowercase();
     let _ = writeln!(
         text,

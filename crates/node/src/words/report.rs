@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use meridian_model::{Level, Match, Medium, Plan, Problem, Report, RuleCode, Score, ZoneSet};
 
-use super::{Clock, count};
+use super::{Clock, count, hours_of};
 use crate::ending::{Ending, Failure};
+use meridian_formats::export::plain;
 
 /// How a command about a plan with this score ends.
 pub(crate) fn ending(score: &Score) -> Ending {
@@ -18,7 +19,7 @@ pub(crate) fn ending(score: &Score) -> Ending {
 }
 
 /// The score in one line, for a progress bar.
-pub(crate) fn score_in_short(score: &Score) -> String {
+pub(crate) fn score_in_short(score: &Score, cell_min: u32) -> String {
     let Medium {
         unhosted,
         unplaced_must,
@@ -33,18 +34,19 @@ pub(crate) fn score_in_short(score: &Score) -> String {
         }
     };
     say(score.hard, "broken rule", "broken rules");
-    say(unhosted, "cell without a host", "cells without a host");
     say(
         unplaced_must + unplaced_should,
         "session without a place",
         "sessions without a place",
     );
-    say(gaps, "uncovered cell", "uncovered cells");
-    say(
-        alert_short,
-        "person missing on alerts",
-        "persons missing on alerts",
-    );
+    let mut lack = |cells: i64, whose: &str, what: &str| {
+        if cells > 0 {
+            parts.push(format!("{} {what}", hours_of(whose, cells, cell_min)));
+        }
+    };
+    lack(unhosted, "track", "without a host");
+    lack(gaps, "person", "of duty uncovered");
+    lack(alert_short, "person", "short for alerts");
     if parts.is_empty() {
         parts.push("nothing missing".to_owned());
     }
@@ -65,9 +67,9 @@ pub(crate) fn report(
     let clock = Clock::of(zones, &problem.event.zone)?;
     let mut text = format!(
         "{}, revision {}: {}.\n",
-        problem.event.title,
+        plain(&problem.event.title),
         plan.revision,
-        score_in_short(&report.score)
+        score_in_short(&report.score, problem.event.horizon.cell_min())
     );
     let mut by_rule: BTreeMap<RuleCode, Vec<&Match>> = BTreeMap::new();
     for found in report
@@ -108,10 +110,11 @@ fn one(found: &Match, clock: &Clock) -> String {
     } else {
         format!(" [{}]", found.amount)
     };
+    let says = plain(&found.says);
     let remedy = if found.remedy.is_empty() {
         String::new()
     } else {
-        format!("      → {}\n", found.remedy)
+        format!("      → {}\n", plain(&found.remedy))
     };
-    format!("  - {when}{}{much}\n{remedy}", found.says)
+    format!("  - {when}{says}{much}\n{remedy}")
 }
