@@ -52,6 +52,16 @@ pub fn import(
     faults.or(busy)
 }
 
+/// Whether `who` can be someone's id in an event folder; `place` is where it was given.
+///
+/// # Errors
+/// [`Faults`]: that it cannot.
+pub fn known_as(who: &str, place: &str) -> Result<(), Faults> {
+    let mut faults = Faults::default();
+    let id = words::id(who, &Place::file(place), &mut faults);
+    faults.or(id).map(drop)
+}
+
 /// Busy times as a `busy.csv`; `kind` is `operator`, `speaker` or `group`.
 #[must_use]
 pub fn to_csv(kind: &str, who: &str, spans: &[Span]) -> String {

@@ -183,9 +183,10 @@ pub(crate) fn in_range(
     fitting
 }
 
-/// A length that must be a multiple of `grid` minutes.
+/// A length that must be a multiple of `grid` minutes; less than `least` is none.
 pub(crate) fn on_grid(
     minutes: u32,
+    least: u32,
     grid: u32,
     called: &str,
     place: &Place<'_>,
@@ -199,7 +200,11 @@ pub(crate) fn on_grid(
         place,
         FaultCode::F034,
         format!("{minutes} minutes is not a multiple of the {called} of {grid} minutes"),
-        format!("write {below} or {}", below + grid),
+        if below < least {
+            format!("write {}", below + grid)
+        } else {
+            format!("write {below} or {}", below + grid)
+        },
     );
     None
 }
@@ -294,7 +299,7 @@ mod tests {
         );
         assert_eq!(
             refused(|p, f| {
-                on_grid(7, 5, "cell", p, f);
+                on_grid(7, 0, 5, "cell", p, f);
             }),
             Some(FaultCode::F034)
         );

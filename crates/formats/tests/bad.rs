@@ -79,6 +79,7 @@ cases! {
     a_folder_that_is_not_an_event_is_told_so "not-an-event-folder";
     bytes_that_are_not_utf_8_are_told "not-utf-8";
     off_grid_is_told "off-grid";
+    pins_that_cannot_be_kept_are_told "pins-nobody-can-keep";
     out_of_range_is_told "out-of-range";
     overlapping_windows_are_told "overlapping-windows";
     session_longer_than_any_block_is_told "session-longer-than-any-block";

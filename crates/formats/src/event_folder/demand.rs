@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meridian_model::{Priority, RoleNeed};
+use meridian_model::{Priority, RoleNeed, Span};
 
 use super::availability_csv::{Says, Who};
 use super::event_toml::{EventRow, RoleRow};
@@ -236,6 +236,13 @@ fn pins(rows: &Rows<'_>, faults: &mut Faults) {
     let lengths: BTreeMap<&String, Option<u32>> = sessions
         .filter_map(|row| Some((row.id.as_ref()?, row.length_min)))
         .collect();
+    let windows: BTreeMap<&String, Span> = rows
+        .sessions
+        .iter()
+        .filter_map(|row| Some((row.id.as_ref()?, row.window.as_ref()?.span?)))
+        .collect();
+    let opening = rows.event.as_ref().and_then(|event| event.horizon);
+    let opening = opening.map(|horizon| horizon.start());
     let groups = rows.groups.iter();
     let languages: BTreeMap<&String, &[String]> = groups
         .filter_map(|row| Some((row.id.as_ref()?, row.languages.as_slice())))
@@ -261,6 +268,15 @@ fn pins(rows: &Rows<'_>, faults: &mut Faults) {
                         "end it after its own length",
                     );
                 }
+                let window = windows.get(who);
+                if window.is_some_and(|window| !window.contains(&span)) {
+                    faults.add(
+                        &place.field("start"),
+                        FaultCode::F040,
+                        format!("{who} is pinned outside its own window"),
+                        "pin it inside, or change window_start and window_end in sessions.csv",
+                    );
+                }
             }
             Some(PinKind::Block) => {
                 let (Some(languages), Some(language)) = (languages.get(who), &pin.language) else {
@@ -275,7 +291,18 @@ fn pins(rows: &Rows<'_>, faults: &mut Faults) {
                     );
                 }
             }
-            Some(PinKind::Shift) | None => {}
+            Some(PinKind::Shift) => {
+                let begins = span.start().as_second() - i64::from(pin.handover_min) * 60;
+                if opening.is_some_and(|opening| begins < opening.as_second()) {
+                    faults.add(
+                        &place.field("handover_min"),
+                        FaultCode::F040,
+                        format!("the handover of {who} begins before the event"),
+                        "write a shorter one; who opens the event takes over from nobody and needs none",
+                    );
+                }
+            }
+            None => {}
         }
     }
 }

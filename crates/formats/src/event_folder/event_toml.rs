@@ -288,7 +288,7 @@ fn role(table: &Table<'_, '_, '_>, cell_min: Option<u32>, faults: &mut Faults) -
             .text("needs", faults)
             .and_then(|at| words::choice(&at.value, &needs, &table.place("needs"), faults))
             .unwrap_or(RoleNeed::Nothing),
-        handover_min: words::on_grid(handover, cell_min.unwrap_or(0), "cell", &place, faults)
+        handover_min: words::on_grid(handover, 0, cell_min.unwrap_or(0), "cell", &place, faults)
             .unwrap_or(0),
         id,
         name,

@@ -137,8 +137,8 @@ fn block_min(table: &Table<'_, '_, '_>, policy: &PolicyRow, faults: &mut Faults)
     };
     let place = table.place("block_min");
     let grid = policy.policy.block_grid_min;
-    words::on_grid(shortest, grid, "block grid", &place, faults);
-    words::on_grid(longest, grid, "block grid", &place, faults);
+    words::on_grid(shortest, 1, grid, "block grid", &place, faults);
+    words::on_grid(longest, 1, grid, "block grid", &place, faults);
     (shortest, longest)
 }
 

@@ -99,7 +99,7 @@ pub(crate) fn read(
             what: what.map(str::to_owned),
             language,
             window: window(&row, ["start", "end", "zone"], zones, faults),
-            handover_min: words::on_grid(handover, cell.unwrap_or(0), "cell", &place, faults)
+            handover_min: words::on_grid(handover, 0, cell.unwrap_or(0), "cell", &place, faults)
                 .unwrap_or(0),
             line: row.line.unwrap_or(1),
         }

@@ -99,11 +99,11 @@ fn given(table: &Table<'_, '_, '_>, cell: u32, row: &mut PolicyRow, faults: &mut
         let place = table.place("shift_min");
         set(
             &mut policy.shift_shortest_min,
-            words::on_grid(shortest, cell, "cell", &place, faults),
+            words::on_grid(shortest, 1, cell, "cell", &place, faults),
         );
         set(
             &mut policy.shift_longest_min,
-            words::on_grid(longest, cell, "cell", &place, faults),
+            words::on_grid(longest, 1, cell, "cell", &place, faults),
         );
     }
     set(
@@ -134,7 +134,7 @@ fn given(table: &Table<'_, '_, '_>, cell: u32, row: &mut PolicyRow, faults: &mut
         let place = table.place("block_grid_min");
         set(
             &mut policy.block_grid_min,
-            words::on_grid(grid, cell, "cell", &place, faults),
+            words::on_grid(grid, 1, cell, "cell", &place, faults),
         );
     }
     set(

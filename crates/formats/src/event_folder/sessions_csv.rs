@@ -147,8 +147,9 @@ fn minutes(
     cell: u32,
     faults: &mut Faults,
 ) -> Option<u32> {
+    let least = *range.start();
     let minutes = number(row, column, range, faults)?;
-    words::on_grid(minutes, cell, "cell", &row.place(column), faults)
+    words::on_grid(minutes, least, cell, "cell", &row.place(column), faults)
 }
 
 /// The members of a list, each once.

@@ -112,6 +112,10 @@ pub(crate) fn run(args: &ImportArgs, zones: &ZoneSet) -> Result<Ending, Failure>
             "give an IANA name such as Asia/Tokyo",
         ));
     };
+    let who = args.who.clone().unwrap_or_else(|| stem(&args.calendar));
+    if args.who.is_some() || !args.json {
+        busy::known_as(&who, "--who")?;
+    }
     let span = days(args, &zone)?;
     let bytes = folder::bytes(&args.calendar)?;
     let spans = busy::import(
@@ -124,7 +128,6 @@ pub(crate) fn run(args: &ImportArgs, zones: &ZoneSet) -> Result<Ending, Failure>
     if args.json {
         out::json(&spans)?;
     } else {
-        let who = args.who.clone().unwrap_or_else(|| stem(&args.calendar));
         out::as_it_is(&busy::to_csv(args.kind.as_str(), &who, &spans))?;
     }
     Ok(Ending::Clean)
