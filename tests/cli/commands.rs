@@ -322,6 +322,22 @@ fn bad_usage_ends_with_2() {
 }
 
 #[test]
+fn bad_usage_is_json_for_a_machine() {
+    for (args, code) in [
+        (vec!["plan", "--json"], "F011"),
+        (vec!["plan", "x", "--effort", "10", "--json"], "F031"),
+        (vec!["show", "x", "y", "--json"], "F035"),
+        (vec!["launch", "--json"], "F035"),
+    ] {
+        let told = meridian(&args).ending(2);
+        let fault = &told.json()["faults"][0];
+        assert_eq!(fault["code"], code, "{fault}");
+        assert!(fault["what"].as_str().is_some_and(|what| !what.is_empty()));
+        assert_eq!(told.err, "");
+    }
+}
+
+#[test]
 fn a_plan_of_another_event_is_refused() {
     let desk = Desk::with("first-relay");
     desk.plan(&[]).ending(0);

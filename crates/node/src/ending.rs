@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use meridian_formats::{Fault, FaultCode, Faults};
 
 use meridian_model::time::UnknownZone;
@@ -100,6 +101,24 @@ impl Failure {
         drop(told);
         ExitCode::from(code)
     }
+}
+
+/// A command line that cannot be understood, as a problem like any other.
+pub(crate) fn misuse(error: &clap::Error) -> Failure {
+    let code = match error.kind() {
+        ErrorKind::MissingRequiredArgument
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => FaultCode::F011,
+        ErrorKind::ValueValidation | ErrorKind::InvalidUtf8 => FaultCode::F031,
+        ErrorKind::ArgumentConflict => FaultCode::F040,
+        _ => FaultCode::F035,
+    };
+    let text = error.to_string();
+    let (what, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let what = one_line(what);
+    let what = what.strip_prefix("error: ").unwrap_or(&what);
+    refusal(code, "command line", what, &one_line(rest))
 }
 
 /// One problem with the input that only the shell can see: `file` is a path or an option.

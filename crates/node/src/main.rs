@@ -16,8 +16,20 @@ mod words;
 mod worker;
 mod zoneset;
 
+/// Whether a machine reads the answer, when what was typed cannot be understood otherwise.
+fn asks_for_json() -> bool {
+    let options = std::env::args_os().take_while(|word| word != "--");
+    options.skip(1).any(|word| word == "--json")
+}
+
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() && asks_for_json() => {
+            return ending::misuse(&error).tell(true);
+        }
+        Err(error) => error.exit(),
+    };
     match cli::run(&cli) {
         Ok(ending) => ending.into(),
         Err(failure) => failure.tell(cli.command.json()),
