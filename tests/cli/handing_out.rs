@@ -119,8 +119,8 @@ fn every_reader_gets_a_calendar_and_a_persons_holds_nobody_else() {
     let told = desk
         .on_plan("export", &["--all-ics", &folder, "--json"])
         .ending(0);
-    // The event, one track, six groups, thirty people.
-    assert_eq!(told.json()["written"].as_array().map(Vec::len), Some(38));
+    // The event, one track, six groups, thirty people, eleven speakers who have no other duty.
+    assert_eq!(told.json()["written"].as_array().map(Vec::len), Some(49));
     let all = handles(&desk);
     for handle in &all {
         let name = format!("calendars/person-{handle}.ics");
@@ -131,6 +131,70 @@ fn every_reader_gets_a_calendar_and_a_persons_holds_nobody_else() {
             assert!(!calendar.contains(other.as_str()), "{other} is in {name}");
         }
     }
+}
+
+#[test]
+fn a_speaker_who_is_no_operator_gets_her_own_sessions_only() {
+    let desk = planned();
+    let folder = desk.path("calendars");
+    desk.on_plan("export", &["--all-ics", &folder]).ending(0);
+    let problem = desk.path("problem.json");
+    let again = desk.path("again.json");
+    desk.plan(&["--problem-out", &problem, "--out", &again]);
+    let asked = desk
+        .on_plan(
+            "export",
+            &["--format", "ics", "--for", "speaker:speaker-01"],
+        )
+        .ending(0)
+        .out;
+    let written = String::from_utf8(desk.bytes("calendars/speaker-speaker-01.ics"));
+    assert_eq!(written.expect("calendars are UTF-8"), asked);
+    assert!(asked.contains("UID:session."), "{asked}");
+    assert!(
+        !asked.contains("UID:shift.") && !asked.contains("UID:block."),
+        "{asked}"
+    );
+    assert_names_nobody(&asked, &desk);
+    let nobody = desk.on_plan("export", &["--format", "ics", "--for", "speaker:nobody"]);
+    assert!(nobody.ending(2).err.contains("no speaker \"nobody\""));
+}
+
+#[test]
+fn a_calendar_without_entries_is_a_calendar_all_the_same() {
+    let desk = planned();
+    let mut plan = desk.json("plan.json");
+    plan["shifts"] = serde_json::json!([]);
+    desk.put("plan.json", &plan.to_string());
+    let told = desk
+        .on_plan("export", &["--format", "ics", "--for", "person:kyoto-fox"])
+        .ending(0);
+    assert!(told.err.contains("holds nothing"), "{}", told.err);
+    assert!(told.out.contains("BEGIN:VTIMEZONE"), "{}", told.out);
+    assert!(
+        told.out.ends_with("END:VTIMEZONE\r\nEND:VCALENDAR\r\n"),
+        "{}",
+        told.out
+    );
+    desk.put("empty.ics", &told.out);
+    let read = meridian([
+        "import",
+        "busy",
+        &desk.path("empty.ics"),
+        "--from",
+        "2024-08-20",
+    ]);
+    assert_eq!(read.ending(0).out, "kind,who,start,end,zone\n");
+}
+
+#[test]
+fn json_of_an_export_without_a_file_is_refused_as_json() {
+    let desk = planned();
+    let told = desk
+        .on_plan("export", &["--format", "ics", "--json"])
+        .ending(2);
+    let faults = told.json();
+    assert_eq!(faults["faults"][0]["file"], "--json", "{faults}");
 }
 
 #[test]
@@ -202,6 +266,23 @@ fn busy_times_are_imported_without_titles_or_places() {
     assert_eq!(json[0]["start"], "2024-08-24T01:00:00Z");
     assert_eq!(json[1]["start"], "2024-08-25T15:00:00Z");
     assert_eq!(json[1]["end"], "2024-08-26T15:00:00Z");
+}
+
+#[test]
+fn busy_times_are_imported_only_for_an_id_that_a_folder_takes() {
+    let desk = Desk::with("first-relay");
+    desk.put("my calendar.ics", CALENDAR);
+    let calendar = desk.path("my calendar.ics");
+    for more in [vec![], vec!["--who", "a,b \"x"], vec!["--who", "=cmd()"]] {
+        let told = meridian([vec!["import", "busy", &calendar], more].concat()).ending(2);
+        assert!(
+            told.err.contains("F026") && told.err.contains("--who"),
+            "{}",
+            told.err
+        );
+        assert!(told.out.is_empty(), "{}", told.out);
+    }
+    meridian(["import", "busy", &calendar, "--who", "mika"]).ending(0);
 }
 
 #[test]

@@ -50,6 +50,8 @@ fn scopes(night: &Night) -> Vec<(Scope, &ZoneName)> {
     scopes.extend(groups.map(|g| (Scope::Group(g.id.clone()), &g.zone)));
     let operators = problem.operators.iter();
     scopes.extend(operators.map(|o| (Scope::Person(o.id.clone()), &o.zone)));
+    let speakers = problem.speakers.iter();
+    scopes.extend(speakers.map(|s| (Scope::Speaker(s.id.clone()), &s.zone)));
     scopes
 }
 
@@ -64,7 +66,7 @@ fn entries(night: &Night, scope: &Scope) -> Vec<Told> {
             Scope::Event => true,
             Scope::Track(id) => &block.track == id,
             Scope::Group(id) => &block.group == id,
-            Scope::Person(_) => false,
+            Scope::Person(_) | Scope::Speaker(_) => false,
         };
         wanted.extend(holds.then(|| (uid("block", block.id.as_str()), block.span)));
     }
@@ -79,12 +81,13 @@ fn entries(night: &Night, scope: &Scope) -> Vec<Told> {
             Scope::Track(id) => &placed.track == id,
             Scope::Group(id) => &night.block_of(placed).group == id,
             Scope::Person(id) => speaks(id),
+            Scope::Speaker(id) => night.session(placed).speakers.contains(id),
         };
         wanted.extend(holds.then(|| (uid("session", placed.session.as_str()), placed.span)));
     }
     for shift in &plan.shifts {
         let holds = match scope {
-            Scope::Event | Scope::Track(_) => false,
+            Scope::Event | Scope::Track(_) | Scope::Speaker(_) => false,
             Scope::Group(id) => &night.operator(shift).group == id,
             Scope::Person(id) => &shift.operator == id,
         };
@@ -135,8 +138,14 @@ fn each_calendar_holds_what_it_must_once_in_utc_and_tells_its_readers_weekday() 
             "some item is in no calendar"
         );
         for (uid, times) in reached {
+            // The event's, the track's and the group's; a shift is in the group's and the person's only.
             let shift = uid.starts_with("shift.");
-            assert_eq!(times, if shift { 2 } else { 3 }, "{uid}");
+            let speakers = night.plan.sessions.iter().find_map(|placed| {
+                let own = uid.starts_with(&format!("session.{}@", placed.session));
+                own.then(|| night.session(placed).speakers.len())
+            });
+            let wanted = if shift { 2 } else { 3 + speakers.unwrap_or(0) };
+            assert_eq!(times, wanted, "{uid}");
         }
     }
 }

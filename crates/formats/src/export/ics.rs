@@ -1,4 +1,4 @@
-//! Plans as iCalendar files: one for the event, a track, a group or a person.
+//! Plans as iCalendar files: one for the event, a track, a group, a person or a speaker.
 //!
 //! Times are UTC. UIDs (`{block|session|shift}.{item id}@{event id}.meridian`) depend on nothing else, so a
 //! moved item moves in the reader's calendar and is not doubled; the kind is in them because organisers choose
@@ -6,14 +6,17 @@
 //! are 52 weeks before the event starts plus one minute per revision, so that they rise with every revision,
 //! lie in the past when the calendar is used, and come out the same each time.
 //!
+//! A calendar without entries is written all the same, so that a reader who had some in an earlier revision loses
+//! them. It holds the zone UTC, since RFC 5545 (3.6) wants one component in every calendar.
+//!
 //! Source: RFC 5545 (iCalendar), RFC 5546 (METHOD:PUBLISH), RFC 7986 (NAME).
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use icalendar::{Calendar, Component as _, Event as Entry, EventLike as _, Property};
 use meridian_model::time::UnknownZone;
 use meridian_model::{
-    GroupId, HostBlock, OperatorId, PlacedSession, Plan, Problem, Shift, Span, Timestamp, TrackId,
-    ZoneName, ZoneSet,
+    GroupId, HostBlock, OperatorId, PlacedSession, Plan, Problem, Shift, Span, SpeakerId,
+    Timestamp, TrackId, ZoneName, ZoneSet,
 };
 
 use super::clock::Clock;
@@ -32,7 +35,13 @@ pub enum Scope {
     Group(GroupId),
     /// One person's shifts and, if she speaks, her own sessions.
     Person(OperatorId),
+    /// One speaker's own sessions.
+    Speaker(SpeakerId),
 }
+
+/// The component of a calendar without entries.
+const NOTHING: &str = "BEGIN:VTIMEZONE\r\nTZID:UTC\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n\
+TZOFFSETFROM:+0000\r\nTZOFFSETTO:+0000\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nEND:VCALENDAR";
 
 /// Why there is no calendar.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +49,7 @@ pub enum CalendarError {
     /// A zone that the zone set does not hold.
     #[error(transparent)]
     UnknownZone(#[from] UnknownZone),
-    /// The event has no such track, group or person.
+    /// The event has no such track, group, person or speaker.
     #[error("the event has no {kind} {id:?}")]
     NotFound {
         /// What was asked for.
@@ -84,10 +93,17 @@ pub fn calendar(
             .done(),
     );
     calendar.append_property(Property::new("X-WR-CALNAME", &title));
-    for entry in writer.entries(scope) {
+    let entries = writer.entries(scope);
+    let nothing = entries.is_empty();
+    for entry in entries {
         calendar.push(entry);
     }
-    Ok(refold(&calendar.to_string()))
+    let text = refold(&calendar.to_string());
+    Ok(if nothing {
+        text.replace("END:VCALENDAR", NOTHING)
+    } else {
+        text
+    })
 }
 
 /// The scope in PRODID, the calendar's title, and its reader's zone.
@@ -134,6 +150,19 @@ fn reader<'a>(
                 &operator.zone,
             )
         }
+        Scope::Speaker(id) => {
+            let speaker = problem
+                .speakers
+                .iter()
+                .find(|speaker| &speaker.id == id)
+                .ok_or_else(|| not_found("speaker", id.as_str()))?;
+            let handle = plain(id.as_str());
+            (
+                format!("//speaker//{handle}"),
+                format!("{title} · {handle}"),
+                &speaker.zone,
+            )
+        }
     })
 }
 
@@ -175,8 +204,17 @@ impl Writer<'_> {
                 ),
                 Scope::Person(id) => (
                     Vec::new(),
-                    own_sessions(plan, &self.names, self.names.operator(id)),
+                    own_sessions(
+                        plan,
+                        &self.names,
+                        self.names.operator(id).and_then(|o| o.speaker.as_ref()),
+                    ),
                     plan.shifts.iter().filter(|s| &s.operator == id).collect(),
+                ),
+                Scope::Speaker(id) => (
+                    Vec::new(),
+                    own_sessions(plan, &self.names, Some(id)),
+                    Vec::new(),
                 ),
             };
         let with_person = matches!(scope, Scope::Group(_));

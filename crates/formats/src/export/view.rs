@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use meridian_model::{
     BlockId, Duty, DutyId, Group, GroupId, Impact, Level, Match, Operator, OperatorId,
-    PlacedSession, Plan, Problem, RegionalEvent, Report, RuleCode, Shift, ShiftId, Span, Subject,
-    Timestamp,
+    PlacedSession, Plan, Problem, RegionalEvent, Report, RuleCode, Shift, ShiftId, Span, SpeakerId,
+    Subject, Timestamp,
 };
 
 use super::names::Names;
@@ -165,7 +165,7 @@ pub(crate) fn teams<'a>(plan: &'a Plan, names: &Names<'a>) -> Vec<Team<'a>> {
                 id,
                 operator,
                 shifts,
-                speaks: own_sessions(plan, names, operator),
+                speaks: own_sessions(plan, names, operator.and_then(|o| o.speaker.as_ref())),
             });
     }
     let known = by_group.into_iter().map(|(id, people)| Team {
@@ -175,13 +175,13 @@ pub(crate) fn teams<'a>(plan: &'a Plan, names: &Names<'a>) -> Vec<Team<'a>> {
     known.collect()
 }
 
-/// The placed live sessions that an operator gives herself, by start.
+/// The placed sessions that a speaker gives herself, by start.
 pub(crate) fn own_sessions<'a>(
     plan: &'a Plan,
     names: &Names<'a>,
-    operator: Option<&Operator>,
+    speaker: Option<&SpeakerId>,
 ) -> Vec<&'a PlacedSession> {
-    let Some(speaker) = operator.and_then(|operator| operator.speaker.as_ref()) else {
+    let Some(speaker) = speaker else {
         return Vec::new();
     };
     let mut own: Vec<_> = plan

@@ -18,7 +18,8 @@ use crate::{atomic, out};
 ///
 /// Calendars are in UTC, so every reader's program shows her own time, and entries keep their identity from
 /// one revision of a plan to the next. A person's calendar holds her own shifts and talks only; the event's,
-/// a track's and everything `--for public` name no operator.
+/// a track's and everything `--for public` name no operator. Who has nothing in a plan gets an empty calendar,
+/// so that what an earlier revision had for her goes away.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -43,7 +44,7 @@ pub(crate) struct ExportArgs {
     )]
     format: Option<Format>,
 
-    /// For whom: event, track:ID, group:ID or person:ID (calendars), crew or public (the others)
+    /// For whom: event, track:ID, group:ID, person:ID or speaker:ID (calendars), crew or public (the others)
     /// [default: event for calendars, crew for the others]
     #[arg(long = "for", value_name = "WHO", conflicts_with = "all_ics")]
     target: Option<Target>,
@@ -56,7 +57,8 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "all_ics")]
     out: Option<PathBuf>,
 
-    /// Write every calendar there is into DIR: the event's, each track's, each group's, each person's
+    /// Write every calendar there is into DIR: the event's, each track's, each group's, each person's,
+    /// and that of each speaker who has no other duty
     #[arg(long, value_name = "DIR")]
     all_ics: Option<PathBuf>,
 
@@ -95,8 +97,12 @@ impl FromStr for Target {
             Some(("track", id)) => Scope::Track(id.into()),
             Some(("group", id)) => Scope::Group(id.into()),
             Some(("person", id)) => Scope::Person(id.into()),
+            Some(("speaker", id)) => Scope::Speaker(id.into()),
             _ => {
-                return Err("give event, track:ID, group:ID, person:ID, crew or public".to_owned());
+                return Err(
+                    "give event, track:ID, group:ID, person:ID, speaker:ID, crew or public"
+                        .to_owned(),
+                );
             }
         };
         Ok(Self::Calendar(scope))
@@ -114,6 +120,14 @@ struct Made {
 /// # Errors
 /// Bad input.
 pub(crate) fn run(args: &ExportArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
+    if args.json && args.out.is_none() && args.all_ics.is_none() {
+        return Err(refusal(
+            FaultCode::F011,
+            "--json",
+            "it lists the files written, and without --out none is",
+            "name a file or folder with --out, or leave --json out",
+        ));
+    }
     let problem = args.event.load(zones)?;
     let plan = folder::plan_of(&problem, &args.plan)?;
     match (&args.all_ics, args.format, &args.out) {
@@ -166,6 +180,9 @@ fn make(
     if format == Format::Ics {
         let scope = scope(args.target.as_ref())?;
         let text = ics::calendar(problem, plan, zones, &scope).map_err(no_calendar)?;
+        if !text.contains("BEGIN:VEVENT") {
+            out::note("note: the plan holds nothing for this calendar")?;
+        }
         return Ok(vec![Made { file, text }]);
     }
     let audience = audience(args.target.as_ref())?;
@@ -199,8 +216,8 @@ fn scope(target: Option<&Target>) -> Result<Scope, Failure> {
         Some(Target::Crew) => Err(refusal(
             FaultCode::F035,
             "--for",
-            "a calendar is one person's, group's, track's or the event's; there is none for the crew",
-            "give event, track:ID, group:ID or person:ID, or write them all with --all-ics DIR",
+            "a calendar is one person's, speaker's, group's, track's or the event's; there is none for the crew",
+            "give event, track:ID, group:ID, person:ID or speaker:ID, or write them all with --all-ics DIR",
         )),
     }
 }
@@ -212,7 +229,7 @@ fn audience(target: Option<&Target>) -> Result<Audience, Failure> {
         Some(Target::Calendar(_)) => Err(refusal(
             FaultCode::F035,
             "--for",
-            "tracks, groups and persons get calendars, not tables or pages",
+            "tracks, groups, persons and speakers get calendars, not tables or pages",
             "give crew or public, or --format ics",
         )),
     }
@@ -259,11 +276,21 @@ fn every_calendar(
         .operators
         .iter()
         .map(|person| Scope::Person(person.id.clone()));
+    let serves = |id| {
+        let mut operators = problem.operators.iter();
+        operators.any(|person| person.speaker.as_ref() == Some(id))
+    };
+    let speakers = problem
+        .speakers
+        .iter()
+        .filter(|speaker| !serves(&speaker.id))
+        .map(|speaker| Scope::Speaker(speaker.id.clone()));
     let mut made = Vec::new();
     for scope in std::iter::once(Scope::Event)
         .chain(tracks)
         .chain(groups)
         .chain(people)
+        .chain(speakers)
     {
         let text = ics::calendar(problem, plan, zones, &scope).map_err(no_calendar)?;
         made.push(Made {
@@ -281,6 +308,7 @@ fn file_name(scope: &Scope) -> String {
         Scope::Track(id) => format!("track-{id}"),
         Scope::Group(id) => format!("group-{id}"),
         Scope::Person(id) => format!("person-{id}"),
+        Scope::Speaker(id) => format!("speaker-{id}"),
     };
     let plain = |c: char| {
         if c.is_alphanumeric() || "-_.".contains(c) {
