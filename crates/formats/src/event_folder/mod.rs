@@ -1,7 +1,7 @@
 //! The event folder: from the bytes of its files to a problem, or to everything that is wrong with them.
 //!
-//! The stages: [`files`] (bytes → rows, still civil) → [`resolve`] (civil → instants) → [`refer`] and
-//! [`demand`] (what the files say about each other) → [`assemble`] (rows → problem). Every stage takes what
+//! The stages: `files` (bytes → rows, still civil) → `resolve` (civil → instants) → `refer` and
+//! `demand` (what the files say about each other) → `assemble` (rows → problem). Every stage takes what
 //! the earlier ones could read and adds its faults, so that all are told at once. The format is described
 //! in `docs/event-folder.md`.
 
