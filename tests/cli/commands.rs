@@ -308,6 +308,40 @@ fn a_folder_around_many_others_is_refused_instead_of_read() {
 }
 
 #[test]
+fn a_pipe_in_the_folder_is_refused_instead_of_waited_for() {
+    let desk = Desk::with("first-relay");
+    let made = std::process::Command::new("mkfifo")
+        .arg(desk.path("event/pins.csv"))
+        .status();
+    assert!(made.expect("pipes can be made").success());
+    let told = desk.plan(&[]).ending(2);
+    assert!(
+        told.err.contains("pins.csv") && told.err.contains("pipe"),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
+fn a_number_below_its_range_is_told_its_range() {
+    for option in ["--effort", "--seed", "--time-limit"] {
+        let told = meridian(["plan", "x", option, "-1"]).ending(2);
+        assert!(told.err.contains("invalid value '-1'"), "{}", told.err);
+    }
+}
+
+#[test]
+fn a_plan_after_the_last_revision_is_refused() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    let mut plan = desk.json("plan.json");
+    plan["revision"] = u32::MAX.into();
+    desk.put("last.json", &plan.to_string());
+    let told = desk.plan(&["--parent", &desk.path("last.json")]).ending(2);
+    assert!(told.err.contains("no revision follows"), "{}", told.err);
+}
+
+#[test]
 fn bad_usage_ends_with_2() {
     for args in [
         vec!["plan"],

@@ -13,7 +13,7 @@ use crate::time::Span;
 /// first. Ids that the parent used are not given to anything else.
 #[must_use]
 pub fn follow(parent: &Plan, mut plan: Plan) -> Plan {
-    plan.revision = parent.revision + 1;
+    plan.revision = parent.revision.saturating_add(1);
     let old: Vec<Item> = parent.blocks.iter().map(block).collect();
     let new: Vec<Item> = plan.blocks.iter().map(block).collect();
     for (block, id) in plan.blocks.iter_mut().zip(renamed(&old, &new)) {

@@ -177,6 +177,13 @@ fn collect(
                 ));
             }
             collect(&path, &name, depth + 1, files)?;
+        } else if path.exists() && !path.is_file() {
+            return Err(refusal(
+                FaultCode::F004,
+                &shown(&path),
+                "it is a pipe or a device, not a file",
+                "keep only files in the event folder",
+            ));
         } else {
             files.insert(name, bytes(&path)?);
         }

@@ -39,15 +39,20 @@ pub(crate) struct PlanArgs {
     event: EventSource,
 
     /// Where chance begins; another seed may find another plan
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        allow_negative_numbers = true
+    )]
     seed: u64,
 
     /// How many search steps to spend; counts steps, never time, so it can be repeated
-    #[arg(long, value_name = "1..9", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=9))]
+    #[arg(long, value_name = "1..9", default_value_t = 5, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(1..=9))]
     effort: u8,
 
     /// End the search after S seconds; the plan says that it was cut short
-    #[arg(long, value_name = "S", value_parser = seconds)]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seconds)]
     time_limit: Option<Duration>,
 
     /// What places blocks and sessions [default: highs where it is built in]
@@ -95,7 +100,7 @@ struct Written<'a> {
 pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
     let problem = args.event.load(zones)?;
     let parent = match &args.parent {
-        Some(path) => Some(folder::plan_of(&problem, path)?),
+        Some(path) => Some(parent(&problem, path)?),
         None => None,
     };
     atomic::writable("--out", &args.out)?;
@@ -121,6 +126,20 @@ pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
         return Ok(Ending::Interrupted);
     }
     Ok(words::ending(&report.score))
+}
+
+/// The plan to follow.
+fn parent(problem: &Problem, path: &Path) -> Result<Plan, Failure> {
+    let plan = folder::plan_of(problem, path)?;
+    if plan.revision == u32::MAX {
+        return Err(refusal(
+            FaultCode::F030,
+            &folder::shown(path),
+            &format!("no revision follows its revision {}", plan.revision),
+            "give the plan that was handed out last",
+        ));
+    }
+    Ok(plan)
 }
 
 fn search(args: &PlanArgs, problem: &Problem, watch: &Watch) -> Result<Plan, Failure> {

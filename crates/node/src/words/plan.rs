@@ -129,7 +129,11 @@ fn lines(text: &mut String, problem: &Problem, plan: &Plan, report: &Report) -> 
     writeln!(text, "  duties    {}", none_or(medium.gaps, covered, open))?;
 
     let asked = problem.event.policy.alert.min_people;
-    let enough = format!("{asked} awake people behind every moment");
+    let enough = match asked {
+        0 => "nobody is asked to answer them".to_owned(),
+        1 => "1 awake person behind every moment".to_owned(),
+        _ => format!("{asked} awake people behind every moment"),
+    };
     let short = format!(
         "{} short of {asked} awake people behind every moment",
         person_hours(medium.alert_short)

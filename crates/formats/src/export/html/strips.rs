@@ -338,8 +338,13 @@ fn note(clash: Option<&String>) -> String {
 
 /// Something that is missing.
 fn gap(id: &str, span: Span, label: &str, what: &str) -> Item {
+    let long = match (span.minutes() / 60, span.minutes() % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes:02} min"),
+    };
     Item {
-        labels: vec![format!("{label}: {} min", span.minutes()), label.to_owned()],
+        labels: vec![format!("{label}: {long}"), label.to_owned()],
         ..bare("gap", id, span, format!("{label}: {what}"))
     }
 }
