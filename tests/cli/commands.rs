@@ -367,6 +367,11 @@ fn bad_usage_is_json_for_a_machine() {
         let fault = &told.json()["faults"][0];
         assert_eq!(fault["code"], code, "{fault}");
         assert!(fault["what"].as_str().is_some_and(|what| !what.is_empty()));
+        let remedy = fault["remedy"].as_str().expect("a remedy is text");
+        assert!(
+            remedy.contains("--help") && !remedy.contains("tip:"),
+            "{remedy}"
+        );
         assert_eq!(told.err, "");
     }
 }

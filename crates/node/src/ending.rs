@@ -118,7 +118,14 @@ pub(crate) fn misuse(error: &clap::Error) -> Failure {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let what = one_line(what);
     let what = what.strip_prefix("error: ").unwrap_or(&what);
-    refusal(code, "command line", what, &one_line(rest))
+    // What clap advises before it shows the usage is meant for people at a shell.
+    let remedy = rest.find("Usage:").and_then(|at| rest.get(at..));
+    refusal(
+        code,
+        "command line",
+        what,
+        &one_line(remedy.unwrap_or(rest)),
+    )
 }
 
 /// One problem with the input that only the shell can see: `file` is a path or an option.
