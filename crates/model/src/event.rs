@@ -118,6 +118,29 @@ pub struct Policy {
     pub weights: BTreeMap<RuleCode, i64>,
 }
 
+impl Default for Policy {
+    /// What an event asks that says nothing; it protects people first.
+    fn default() -> Self {
+        Self {
+            alert: Alert {
+                scope: AlertScope::Track,
+                min_people: 2,
+            },
+            clashes: Impact::Weigh,
+            shift_shortest_min: 60,
+            shift_longest_min: 240,
+            max_shifts: 2,
+            rest_min: 180,
+            max_duty_min: 360,
+            max_awake_min: 960,
+            sleep_min: 420,
+            speaker_preparation_min: 30,
+            block_grid_min: 30,
+            weights: BTreeMap::new(),
+        }
+    }
+}
+
 impl Policy {
     /// The weight of a soft rule in this event.
     #[must_use]

@@ -1,8 +1,6 @@
 //! The table `policy` of `event.toml`: what the event asks of a plan, and the defaults of people and groups.
 
-use std::collections::BTreeMap;
-
-use meridian_model::{Alert, AlertScope, Impact, Level, Policy, RuleCode};
+use meridian_model::{AlertScope, Impact, Level, Policy, RuleCode};
 
 use super::tree::Table;
 use crate::civil::DayRange;
@@ -57,21 +55,8 @@ pub(crate) fn defaults(cell: u32) -> PolicyRow {
     let block_grid_min = if matches!(cell, 20 | 60) { 60 } else { 30 };
     PolicyRow {
         policy: Policy {
-            alert: Alert {
-                scope: AlertScope::Track,
-                min_people: 2,
-            },
-            clashes: Impact::Weigh,
-            shift_shortest_min: 60,
-            shift_longest_min: 240,
-            max_shifts: 2,
-            rest_min: 180,
-            max_duty_min: 360,
-            max_awake_min: 960,
-            sleep_min: 420,
-            speaker_preparation_min: 30,
             block_grid_min,
-            weights: BTreeMap::new(),
+            ..Policy::default()
         },
         night: DayRange::hours(23, 7),
         prime: DayRange::hours(8, 23),

@@ -1,10 +1,9 @@
 //! A small relay over the night in which Europe's clocks go back: three groups, two tracks, six operators,
 //! a gap, a clash, titles that try to be markup.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use meridian_model::event::{Alert, AlertScope, Duty, Event, Policy, Role, RoleNeed, Track};
+use meridian_model::event::{Duty, Event, Policy, Role, RoleNeed, Track};
 use meridian_model::group::{Group, Hosting};
 use meridian_model::plan::{HostBlock, MadeBy, PlacedSession, Plan, Shift};
 use meridian_model::score::{Match, Report, Score, Subject};
@@ -79,23 +78,7 @@ pub(crate) fn event(
             ),
         ],
         duties,
-        policy: Policy {
-            alert: Alert {
-                scope: AlertScope::Track,
-                min_people: 2,
-            },
-            clashes: Impact::Weigh,
-            shift_shortest_min: 60,
-            shift_longest_min: 240,
-            max_shifts: 2,
-            rest_min: 180,
-            max_duty_min: 360,
-            max_awake_min: 960,
-            sleep_min: 420,
-            speaker_preparation_min: 30,
-            block_grid_min: 30,
-            weights: BTreeMap::new(),
-        },
+        policy: Policy::default(),
     }
 }
 

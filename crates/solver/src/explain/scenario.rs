@@ -1,7 +1,5 @@
 //! A small relay to explain: six hours on one track, two hosts, two duties, everything covered and placed.
 
-use std::collections::BTreeMap;
-
 use meridian_model::plan::MadeBy;
 use meridian_model::{
     Alert, AlertScope, Availability, Cause, Concern, Delivery, Duty, Event, Grade, GradeSpan,
@@ -107,17 +105,8 @@ fn event() -> Event {
                 scope: AlertScope::Track,
                 min_people: 1,
             },
-            clashes: Impact::Weigh,
-            shift_shortest_min: 60,
-            shift_longest_min: 240,
-            max_shifts: 2,
             rest_min: 60,
-            max_duty_min: 360,
-            max_awake_min: 960,
-            sleep_min: 420,
-            speaker_preparation_min: 30,
-            block_grid_min: 30,
-            weights: BTreeMap::new(),
+            ..Policy::default()
         },
     }
 }

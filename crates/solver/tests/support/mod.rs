@@ -4,13 +4,10 @@
     reason = "a fixture that fails should fail the test"
 )]
 
-use std::collections::BTreeMap;
-
 use meridian_model::{
-    Alert, AlertScope, Availability, Cause, Concern, Delivery, Duty, Event, Grade, GradeSpan,
-    Group, Horizon, Hosting, Impact, Language, Operator, Pins, Policy, Priority, Problem,
-    RegionalEvent, RegionalKind, Role, RoleNeed, Session, Skill, SkillLevel, Span, Speaker,
-    Timestamp, Track, TzdbStamp, ZoneName,
+    Availability, Cause, Concern, Delivery, Duty, Event, Grade, GradeSpan, Group, Horizon, Hosting,
+    Impact, Language, Operator, Pins, Policy, Priority, Problem, RegionalEvent, RegionalKind, Role,
+    RoleNeed, Session, Skill, SkillLevel, Span, Speaker, Timestamp, Track, TzdbStamp, ZoneName,
 };
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -140,21 +137,8 @@ fn event(size: Size, horizon: Horizon) -> Event {
         ],
         duties,
         policy: Policy {
-            alert: Alert {
-                scope: AlertScope::Track,
-                min_people: 2,
-            },
-            clashes: Impact::Weigh,
-            shift_shortest_min: 60,
-            shift_longest_min: 240,
-            max_shifts: 2,
-            rest_min: 180,
-            max_duty_min: 360,
-            max_awake_min: 960,
-            sleep_min: 420,
-            speaker_preparation_min: 30,
             block_grid_min: 30.max(size.cell_min),
-            weights: BTreeMap::new(),
+            ..Policy::default()
         },
     }
 }
