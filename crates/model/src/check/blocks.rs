@@ -260,15 +260,9 @@ fn of_block(
 
 #[cfg(test)]
 mod tests {
-    use super::super::check;
-    use super::super::fixture::{block, cells, small};
-    use crate::{Plan, Problem, RuleCode};
-
-    fn says(rule: RuleCode, problem: &Problem, plan: &Plan) -> Vec<String> {
-        let matches = check(problem, plan).matches;
-        let of_rule = matches.into_iter().filter(|found| found.rule == rule);
-        of_rule.map(|found| found.says).collect()
-    }
+    use super::super::fixture::{block, cells, says, small};
+    use crate::RuleCode;
+    use crate::check::check;
 
     #[test]
     fn a_host_speaks_the_language_and_wants_to_host() {

@@ -4,8 +4,8 @@ use crate::plan::MadeBy;
 use crate::{
     Alert, AlertScope, Availability, Cause, Concern, Delivery, Duty, Event, Grade, GradeSpan,
     Group, Horizon, HostBlock, Hosting, Impact, Language, Operator, Pins, PlacedSession, Plan,
-    Policy, Priority, Problem, RegionalEvent, RegionalKind, Role, RoleNeed, Score, Session, Shift,
-    Skill, SkillLevel, Span, Speaker, Track, TzdbStamp, ZoneName,
+    Policy, Priority, Problem, RegionalEvent, RegionalKind, Role, RoleNeed, RuleCode, Score,
+    Session, Shift, Skill, SkillLevel, Span, Speaker, Track, TzdbStamp, ZoneName,
 };
 
 /// Cells of 30 minutes from noon, UTC.
@@ -265,4 +265,11 @@ pub(crate) fn shift(id: &str, operator: &str, duty: &str, from: u32, to: u32) ->
         span: cells(from, to),
         handover_min: 0,
     }
+}
+
+/// What the checker says of one rule.
+pub(crate) fn says(rule: RuleCode, problem: &Problem, plan: &Plan) -> Vec<String> {
+    let matches = super::check(problem, plan).matches;
+    let of_rule = matches.into_iter().filter(|found| found.rule == rule);
+    of_rule.map(|found| found.says).collect()
 }

@@ -142,15 +142,8 @@ fn fits(skill: &Skill, role: &Role, event: &Language, language: Option<&Language
 
 #[cfg(test)]
 mod tests {
-    use super::super::check;
-    use super::super::fixture::{cells, duty, role, shift, skill, small, track};
-    use crate::{Plan, Problem, RoleNeed, RuleCode, Skill, SkillLevel};
-
-    fn says(rule: RuleCode, problem: &Problem, plan: &Plan) -> Vec<String> {
-        let matches = check(problem, plan).matches;
-        let of_rule = matches.into_iter().filter(|found| found.rule == rule);
-        of_rule.map(|found| found.says).collect()
-    }
+    use super::super::fixture::{cells, duty, role, says, shift, skill, small, track};
+    use crate::{RoleNeed, RuleCode, Skill, SkillLevel};
 
     #[test]
     fn an_mc_speaks_every_blocks_language_and_the_events_where_there_is_no_block() {

@@ -13,7 +13,8 @@ use crate::instance::number;
 
 /// Worth of covering one missing person cell: above everything that one person's shifts can cost or save.
 const GAP: i64 = 1_000_000_000_000;
-/// Worth of one missing person on an alert at one cell: below any gap, above any soft cost.
+/// Worth of one missing person on an alert at one cell: below any gap, and above one person's soft cost while weights stay
+/// below 100,000. Larger ones can misguide a choice, never the comparison of rosters.
 const ALERT: i64 = 1_000_000_000;
 /// Shifts tried as partners when the longest awake span binds and pairs are compared one by one.
 const MOST_PARTNERS: usize = 400;
