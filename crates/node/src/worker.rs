@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use meridian_model::{Plan, Problem, Score};
-use meridian_solver::{Observer, Options, Outcome, Phase, Progress, SolveError, Stop, solve};
+use meridian_solver::{
+    Certificate, Observer, Options, Outcome, Phase, Progress, SolveError, Stop, solve,
+};
 
 use crate::watch::Watch;
 use crate::{out, words};
@@ -98,6 +100,8 @@ fn rescue(best: Option<Plan>, why: &str) -> anyhow::Result<Outcome> {
     Ok(Outcome {
         plan,
         stopped: true,
+        certificate: Certificate::trivial(),
+        phases: Vec::new(),
     })
 }
 
@@ -114,7 +118,9 @@ fn progress_bar() -> ProgressBar {
 fn show(bar: &ProgressBar, progress: &Progress, cell_min: u32) {
     bar.set_prefix(match progress.phase {
         Phase::Programme => "programme",
+        Phase::Feedback => "feedback",
         Phase::Roster => "roster",
+        Phase::Columns => "columns",
     });
     bar.set_length(progress.steps);
     bar.set_position(progress.step);

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use meridian_model::{Plan, Score};
 
+use crate::Certificate;
+
 /// Which engine places blocks and sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -43,6 +45,10 @@ pub struct Options {
     pub effort: u8,
     /// The engine.
     pub engine: Engine,
+    /// How many searches run at once, 1 or 2; the plan is the same.
+    pub threads: u8,
+    /// How near to its bound the soft level has to be for the search to end early, in millionths of the bound.
+    pub gap_ppm: u32,
 }
 
 impl Default for Options {
@@ -51,6 +57,8 @@ impl Default for Options {
             seed: 1,
             effort: 5,
             engine: Engine::default(),
+            threads: 2,
+            gap_ppm: 0,
         }
     }
 }
@@ -81,8 +89,34 @@ impl Stop for NeverStop {
 pub enum Phase {
     /// Giving hours to host groups and placing sessions.
     Programme,
-    /// Giving duties to people.
+    /// Moving blocks to where people can run them.
+    Feedback,
+    /// Giving duties to people by search.
     Roster,
+    /// Giving duties to people by column generation, with a proof.
+    Columns,
+}
+
+impl Phase {
+    /// The phase in a document.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Programme => "programme",
+            Self::Feedback => "feedback",
+            Self::Roster => "roster",
+            Self::Columns => "columns",
+        }
+    }
+}
+
+/// What one phase of a search cost. The caller owns the clock: steps are what can be counted without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhaseCost {
+    /// The phase.
+    pub phase: Phase,
+    /// Steps taken: programmes made, blocks moved, neighbourhoods searched, or rounds of pricing.
+    pub steps: u64,
 }
 
 /// How far a search is.
@@ -120,6 +154,10 @@ pub struct Outcome {
     pub plan: Plan,
     /// Whether the search was cut short.
     pub stopped: bool,
+    /// How good the plan is proven to be.
+    pub certificate: Certificate,
+    /// What each phase cost, in the order in which they began.
+    pub phases: Vec<PhaseCost>,
 }
 
 /// Why there is no plan at all; gaps and unplaced sessions are never a reason.

@@ -5,8 +5,10 @@
 
 mod api;
 mod assemble;
+mod certificate;
 mod evaluate;
 mod explain;
+mod improve;
 mod instance;
 mod pins;
 mod programme;
@@ -14,8 +16,10 @@ mod roster;
 mod solve;
 
 pub use api::{
-    Engine, NeverStop, Observer, Options, Outcome, Phase, Progress, Silent, SolveError, Stop,
+    Engine, NeverStop, Observer, Options, Outcome, Phase, PhaseCost, Progress, Silent, SolveError,
+    Stop,
 };
+pub use certificate::{Certificate, Status};
 pub use explain::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason, explain};
 pub use solve::solve;
 

@@ -1,9 +1,12 @@
 //! A whole search as a page of steps: programme, roster, and the programme again where the roster asks for it.
 
-use meridian_model::{Pins, Plan, Problem};
+use std::cell::{Cell, RefCell};
+
+use meridian_model::{Medium, Pins, Plan, Problem};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::improve::{Listener, Task, improve};
 use crate::instance::Instance;
 use crate::pins::CellPins;
 use crate::programme::beam::{self, Beam};
@@ -16,7 +19,8 @@ use crate::roster::eligibility::Eligibility;
 use crate::roster::search::Search;
 use crate::roster::state::State;
 use crate::{
-    Engine, Observer, Options, Outcome, Phase, Progress, SolveError, Stop, assemble, evaluate, pins,
+    Certificate, Engine, Observer, Options, Outcome, Phase, PhaseCost, Progress, SolveError,
+    Status, Stop, assemble, evaluate, pins,
 };
 
 /// Beam width of the first, quick programme.
@@ -24,13 +28,8 @@ const QUICK_WIDTH: usize = 40;
 /// Its sweeps.
 const QUICK_SWEEPS: usize = 4;
 
-/// Steps of the roster search at effort 0; each effort doubles them.
-const STEPS: u64 = 1200;
-
 /// Other languages tried for blocks, per effort.
 const LANGUAGE_TRIES: usize = 8;
-/// Rounds of the roster search: the second only when the first leaves something uncovered.
-const ROUNDS: u64 = 2;
 
 /// A programme with its roster and their plan.
 struct Candidature {
@@ -63,6 +62,7 @@ pub fn solve(
         options,
         stop,
         observer,
+        phases: Vec::new(),
     };
     let effort = usize::from(options.effort.clamp(1, 9));
     let quick = run.programme(QUICK_WIDTH, QUICK_SWEEPS, 0);
@@ -79,8 +79,8 @@ pub fn solve(
         }
     }
     best = run.revise_languages(best, LANGUAGE_TRIES * effort);
-    let steps = STEPS << effort;
-    let mut plan = run.polish(best, steps);
+    let (mut plan, mut certificate) = run.polish(best);
+    let phases = run.phases;
     plan.made_by.stopped = stop.stopped();
     let checked = meridian_model::check::check(problem, &plan).score;
     // Pins that contradict each other break rules whatever is planned; what a broken plan costs is the checker's say.
@@ -92,9 +92,16 @@ pub fn solve(
         });
     }
     plan.score = checked;
+    certificate.status = if plan.made_by.stopped {
+        Status::Stopped
+    } else {
+        certificate.judge(&plan.score, options.gap_ppm)
+    };
     Ok(Outcome {
         stopped: plan.made_by.stopped,
         plan,
+        certificate,
+        phases,
     })
 }
 
@@ -106,6 +113,7 @@ struct Run<'a, 'p> {
     options: &'a Options,
     stop: &'a dyn Stop,
     observer: &'a mut dyn Observer,
+    phases: Vec<PhaseCost>,
 }
 
 impl Run<'_, '_> {
@@ -190,65 +198,64 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Improves a roster by two searches side by side, in rounds while something is missing.
-    fn polish(&mut self, best: Candidature, steps: u64) -> Plan {
+    /// Improves the roster of the best programme, and says how good it is.
+    fn polish(&mut self, best: Candidature) -> (Plan, Certificate) {
         let Candidature {
             programme,
-            mut roster,
+            roster,
             mut plan,
         } = best;
-        let (instance, options, stop) = (self.instance, self.options, self.stop);
+        let (instance, options) = (self.instance, self.options);
         let eligibility = Eligibility::of(instance, &programme);
         let write = |roster: &Roster| write(instance, options, &eligibility, &programme, roster);
-        for round in 0..ROUNDS {
-            let medium = plan.score.medium;
-            if stop.stopped() || (round > 0 && medium.gaps + medium.alert_short == 0) {
-                break;
+        let observer = RefCell::new(&mut *self.observer);
+        let known = Cell::new(plan.score);
+        let mut better = |roster: &Roster| {
+            let plan = write(roster);
+            if plan.score < known.get() {
+                known.set(plan.score);
+                observer.borrow_mut().incumbent(&plan);
             }
-            let mut rngs = [self.rng(4 + 2 * round), self.rng(5 + 2 * round)];
-            let [here, beside] = &mut rngs;
-            let pinned = &self.pins.shifts;
-            let observer = std::cell::RefCell::new(&mut *self.observer);
-            let known = std::cell::Cell::new(plan.score);
-            let mut better = |_, roster: &Roster| {
-                let plan = write(roster);
-                if plan.score < known.get() {
-                    known.set(plan.score);
-                    observer.borrow_mut().incumbent(&plan);
-                }
-            };
-            let mut progress = |progress: Progress| {
-                let best = Some(known.get());
-                observer
-                    .borrow_mut()
-                    .progress(Progress { best, ..progress });
-            };
-            let start = &roster;
-            let found = std::thread::scope(|scope| {
-                let beside = scope.spawn(|| {
-                    let mut search = Search::start(instance, &eligibility, pinned, beside);
-                    search.resume(start);
-                    search.improve(steps, stop, &mut |_, _| {}, &mut |_| {});
-                    search.settle(stop);
-                    search.best().clone()
-                });
-                let mut search = Search::start(instance, &eligibility, pinned, here);
-                search.resume(start);
-                search.improve(steps, stop, &mut better, &mut progress);
-                search.settle(stop);
-                let mine = search.best().clone();
-                // A search that dies has found nothing; the other one counts.
-                beside.join().map_or(mine.clone(), |other| mine.min(other))
-            });
-            let better = write(&found.1);
-            if better.score < plan.score {
-                (roster, plan) = (found.1, better);
-                if plan.score < known.get() {
-                    self.observer.incumbent(&plan);
-                }
+        };
+        let mut progress = |progress: Progress| {
+            let best = Some(known.get());
+            observer
+                .borrow_mut()
+                .progress(Progress { best, ..progress });
+        };
+        let task = Task {
+            instance,
+            eligibility: &eligibility,
+            pinned: &self.pins.shifts,
+            options,
+            stop: self.stop,
+        };
+        let cost = State::of(instance, &eligibility, &roster).cost();
+        let listener = Listener {
+            better: &mut better,
+            progress: &mut progress,
+        };
+        let improved = improve(task, (cost, roster), listener);
+        let found = write(&improved.roster);
+        if found.score < plan.score {
+            plan = found;
+            if plan.score < known.get() {
+                self.observer.incumbent(&plan);
             }
         }
-        plan
+        self.phases.extend(improved.phases);
+        let programme_soft = plan.score.soft - improved.cost.soft;
+        let certificate = Certificate {
+            status: Status::EffortSpent,
+            medium: Medium {
+                gaps: improved.proof.gaps,
+                alert_short: improved.proof.alert_short,
+                ..Medium::default()
+            },
+            soft: programme_soft + improved.proof.soft,
+            programme_soft,
+        };
+        (plan, certificate)
     }
 
     /// Where people are missing for a block's language, tries the host's other languages.
@@ -291,10 +298,7 @@ fn write(
     programme: &Programme,
     roster: &Roster,
 ) -> Plan {
-    let mut state = State::empty(instance, eligibility);
-    for (operator, shifts) in roster.iter().enumerate() {
-        state.set(operator, shifts.clone());
-    }
+    let state = State::of(instance, eligibility, roster);
     let mut plan = assemble::assemble(instance, programme, roster, options, false);
     plan.score = evaluate::score(instance, programme, &state, &plan);
     plan

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use meridian_formats::FaultCode;
 use meridian_model::{Plan, Problem, Report, ZoneSet, check::check, follow::follow};
-use meridian_solver::{Engine, Options, SolveError};
+use meridian_solver::{Certificate, Engine, Options, Outcome, SolveError};
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure, refusal};
@@ -55,6 +55,14 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seconds)]
     time_limit: Option<Duration>,
 
+    /// End the search as soon as the cost is proven to be within PERCENT of the least possible
+    #[arg(long, value_name = "PERCENT", default_value = "0", allow_negative_numbers = true, value_parser = percent)]
+    gap: u32,
+
+    /// How many searches run at once; the plan is the same
+    #[arg(long, value_name = "1|2", default_value_t = 2, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(1..=2))]
+    threads: u8,
+
     /// What places blocks and sessions [default: highs where it is built in]
     #[arg(long, value_enum, value_name = "ENGINE")]
     engine: Option<EngineArg>,
@@ -90,6 +98,7 @@ struct Written<'a> {
     problem: Option<&'a Path>,
     revision: u32,
     stopped: bool,
+    certificate: words::Proven,
     report: &'a Report,
 }
 
@@ -108,7 +117,9 @@ pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
         atomic::writable("--problem-out", path)?;
     }
     let watch = Watch::start(args.time_limit)?;
-    let mut plan = search(args, &problem, &watch)?;
+    let outcome = search(args, &problem, &watch)?;
+    let certificate = outcome.certificate;
+    let mut plan = outcome.plan;
     if let Some(parent) = &parent {
         plan = follow(parent, plan);
     }
@@ -121,7 +132,7 @@ pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
         return Err(anyhow!(disagreement).into());
     }
     write(args, &problem, &plan)?;
-    tell(args, &problem, &plan, &report, zones)?;
+    tell(args, &problem, &plan, (&report, &certificate), zones)?;
     if watch.interrupted() {
         return Ok(Ending::Interrupted);
     }
@@ -142,7 +153,7 @@ fn parent(problem: &Problem, path: &Path) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-fn search(args: &PlanArgs, problem: &Problem, watch: &Watch) -> Result<Plan, Failure> {
+fn search(args: &PlanArgs, problem: &Problem, watch: &Watch) -> Result<Outcome, Failure> {
     let options = Options {
         seed: args.seed,
         effort: args.effort,
@@ -151,9 +162,11 @@ fn search(args: &PlanArgs, problem: &Problem, watch: &Watch) -> Result<Plan, Fai
             Some(EngineArg::Pure) => Engine::Pure,
             None => Engine::default(),
         },
+        threads: args.threads,
+        gap_ppm: args.gap,
     };
     match worker::run(problem, &options, watch) {
-        Ok(outcome) => Ok(outcome.plan),
+        Ok(outcome) => Ok(outcome),
         Err(error) => Err(match error.downcast_ref::<SolveError>() {
             Some(SolveError::EngineMissing(name)) => refusal(
                 FaultCode::F035,
@@ -190,7 +203,7 @@ fn tell(
     args: &PlanArgs,
     problem: &Problem,
     plan: &Plan,
-    report: &Report,
+    (report, certificate): (&Report, &Certificate),
     zones: &ZoneSet,
 ) -> Result<(), Failure> {
     if args.json {
@@ -199,11 +212,12 @@ fn tell(
             problem: args.problem_out.as_deref(),
             revision: plan.revision,
             stopped: plan.made_by.stopped,
+            certificate: words::Proven::of(certificate, &plan.score),
             report,
         };
         return Ok(out::json(&written)?);
     }
-    let mut text = words::summary(problem, plan, report, zones)?;
+    let mut text = words::summary(problem, plan, (report, certificate), zones)?;
     let lacking = words::ending(&report.score) == Ending::Lacking;
     text.push_str(&next(&args.event.path, &args.out, lacking));
     Ok(out::answer(&text)?)
@@ -236,6 +250,21 @@ fn next(event: &Path, plan: &Path, lacking: bool) -> String {
         .iter()
         .map(|(step, what)| format!("  meridian {step:<width$}  {what}\n"));
     format!("\nWritten to {plan}. Next:\n{}", lines.collect::<String>())
+}
+
+/// A percentage from 0 to 100 in millionths, such as `0.5`.
+fn percent(text: &str) -> Result<u32, String> {
+    let parts = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let number = format!("{}{:0<4}", parts.0, parts.1);
+    let known = !parts.0.is_empty() && parts.1.len() <= 4 && digits(parts.0) && digits(parts.1);
+    number
+        .parse()
+        .ok()
+        .filter(|&ppm| known && ppm <= 1_000_000)
+        .ok_or_else(|| {
+            format!("{text:?} is not a percentage from 0 to 100 with at most four decimals")
+        })
 }
 
 /// A number of seconds above zero, such as `20` or `0.5`.

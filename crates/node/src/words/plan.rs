@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use meridian_model::{Level, Match, Plan, Priority, Problem, Report, RuleCode, Timestamp, ZoneSet};
 
-use super::{Clock, count, hours_of};
+use super::{Clock, count, hours_of, proven};
 use crate::ending::Failure;
 use meridian_formats::export::plain;
+use meridian_solver::Certificate;
 
 /// What a scheduler wants to know of a new plan.
 ///
@@ -16,7 +17,7 @@ use meridian_formats::export::plain;
 pub(crate) fn summary(
     problem: &Problem,
     plan: &Plan,
-    report: &Report,
+    (report, certificate): (&Report, &Certificate),
     zones: &ZoneSet,
 ) -> Result<String, Failure> {
     let clock = Clock::of(zones, &problem.event.zone)?;
@@ -24,6 +25,11 @@ pub(crate) fn summary(
     // Writing to a string cannot fail.
     let _ = head(&mut text, problem, plan, report, &clock);
     let _ = lines(&mut text, problem, plan, report);
+    text.push_str(&proven(
+        certificate,
+        &report.score,
+        problem.event.horizon.cell_min(),
+    ));
     let _ = missing(&mut text, report, &clock);
     Ok(text)
 }

@@ -51,6 +51,19 @@ impl<'a, 'p> State<'a, 'p> {
         }
     }
 
+    /// Everybody on duty as in `roster`.
+    pub(crate) fn of(
+        instance: &'a Instance<'p>,
+        eligibility: &'a Eligibility,
+        roster: &Roster,
+    ) -> Self {
+        let mut state = Self::empty(instance, eligibility);
+        for (operator, shifts) in roster.iter().enumerate() {
+            state.set(operator, shifts.clone());
+        }
+        state
+    }
+
     /// Puts an operator on a shift.
     pub(crate) fn add(&mut self, operator: usize, shift: CellShift) {
         self.count(operator, shift, 1);
