@@ -280,7 +280,7 @@ fn alone_minutes(instance: &Instance<'_>, state: &State<'_, '_>) -> i64 {
     let mut cells = 0;
     for (person, shifts) in state.eligibility.people.iter().zip(&state.shifts) {
         for shift in shifts {
-            if let Some(duty) = person.duties.iter().find(|d| d.duty == shift.duty) {
+            if let Some(duty) = person.duty(shift.duty) {
                 let alone = |c: &usize| duty.first_time[*c] && state.alone(shift.duty, *c);
                 cells += (shift.start..shift.end).filter(alone).count();
             }

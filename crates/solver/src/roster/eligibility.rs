@@ -28,10 +28,18 @@ impl PersonDuty {
 /// What one operator can do.
 #[derive(Debug)]
 pub(crate) struct Person {
-    /// The duties she can serve at some cell.
+    /// The duties she can serve at some cell, by duty.
     pub(crate) duties: Vec<PersonDuty>,
     /// Soft cost of duty before each cell: prefix sums, cells + 1.
     pub(crate) cost_before: Vec<i64>,
+}
+
+impl Person {
+    /// What she can do of a duty, if anything.
+    pub(crate) fn duty(&self, duty: usize) -> Option<&PersonDuty> {
+        let at = self.duties.binary_search_by_key(&duty, |d| d.duty).ok()?;
+        self.duties.get(at)
+    }
 }
 
 /// One duty that someone can serve.

@@ -1,4 +1,6 @@
-//! A roster under construction: coverage counts kept in step with the shifts, and what it all costs.
+//! A roster under construction: coverage counts and what it all costs, kept in step with the shifts.
+//!
+//! A change costs time in proportion to the cells it changes, whatever the size of the event.
 
 use super::eligibility::{Eligibility, PersonDuty};
 use super::{CellShift, Roster};
@@ -31,13 +33,29 @@ pub(crate) struct State<'a, 'p> {
     pub(crate) novices: Vec<Vec<i64>>,
     /// Minutes on duty per group.
     pub(crate) group_min: Vec<i64>,
+    /// First-timers: duties × cells.
+    first_timers: Vec<Vec<i64>>,
+    /// Minutes on duty per person.
+    person_min: Vec<i64>,
+    /// Duties that serve each track.
+    duties_on: Vec<Vec<usize>>,
     min_people: i64,
+    cost: RosterCost,
 }
 
 impl<'a, 'p> State<'a, 'p> {
     /// Nobody on duty.
     pub(crate) fn empty(instance: &'a Instance<'p>, eligibility: &'a Eligibility) -> Self {
         let grid = |rows: usize| vec![vec![0; instance.n_cells]; rows];
+        let min_people = i64::from(instance.problem.event.policy.alert.min_people);
+        let mut duties_on = vec![Vec::new(); instance.n_tracks];
+        for (duty, table) in instance.duties.iter().enumerate() {
+            for &track in &table.tracks {
+                duties_on[track].push(duty);
+            }
+        }
+        let carried_over = instance.operators.iter().map(|o| o.carry_over_min);
+        let squares: i64 = carried_over.map(|load| load * load / 360).sum();
         Self {
             instance,
             eligibility,
@@ -47,7 +65,15 @@ impl<'a, 'p> State<'a, 'p> {
             trained: grid(instance.n_tracks),
             novices: grid(instance.n_tracks),
             group_min: vec![0; instance.groups.len()],
-            min_people: i64::from(instance.problem.event.policy.alert.min_people),
+            first_timers: grid(instance.duties.len()),
+            person_min: vec![0; instance.operators.len()],
+            duties_on,
+            min_people,
+            cost: RosterCost {
+                gaps: eligibility.demand.iter().flatten().sum(),
+                alert_short: min_people * number(instance.n_units * instance.n_cells),
+                soft: instance.weights.fair_people * squares,
+            },
         }
     }
 
@@ -73,6 +99,9 @@ impl<'a, 'p> State<'a, 'p> {
 
     /// Takes an operator off all her shifts but the pinned ones.
     pub(crate) fn clear(&mut self, operator: usize, pinned: &[CellShift]) {
+        if self.shifts[operator].is_empty() {
+            return;
+        }
         let (keep, gone): (Vec<_>, Vec<_>) = std::mem::take(&mut self.shifts[operator])
             .into_iter()
             .partition(|shift| pinned.contains(shift));
@@ -84,35 +113,101 @@ impl<'a, 'p> State<'a, 'p> {
 
     /// Replaces what an operator does.
     pub(crate) fn set(&mut self, operator: usize, shifts: Vec<CellShift>) {
+        if self.shifts[operator] == shifts {
+            return;
+        }
         self.clear(operator, &[]);
         for shift in shifts {
             self.add(operator, shift);
         }
     }
 
+    /// Counts a shift in (`sign` 1) or out (−1).
     fn count(&mut self, operator: usize, shift: CellShift, sign: i64) {
         let table = &self.instance.duties[shift.duty];
         for c in shift.start..shift.end {
-            self.cover[shift.duty][c] += sign;
+            let demand = self.eligibility.demand[shift.duty][c];
+            let cover = &mut self.cover[shift.duty][c];
+            self.cost.gaps -= (demand - *cover).max(0);
+            *cover += sign;
+            self.cost.gaps += (demand - *cover).max(0);
             for &unit in &table.units {
-                self.on_alert[unit][c] += sign;
+                let people = &mut self.on_alert[unit][c];
+                self.cost.alert_short -= (self.min_people - *people).max(0);
+                *people += sign;
+                self.cost.alert_short += (self.min_people - *people).max(0);
             }
         }
-        let person = &self.eligibility.people[operator];
-        let first_time = person.duties.iter().find(|d| d.duty == shift.duty);
-        for &track in &table.tracks {
-            for c in shift.start..shift.end {
-                let novice = first_time.is_some_and(|d| d.first_time[c]);
-                let row = if novice {
-                    &mut self.novices
-                } else {
-                    &mut self.trained
-                };
-                row[track][c] += sign;
+        let duty = self.eligibility.people[operator].duty(shift.duty);
+        if let Some(duty) = duty {
+            self.cost.soft += sign * self.shift_cost(operator, duty, shift);
+        }
+        for c in shift.start..shift.end {
+            if duty.is_some_and(|duty| duty.first_time[c]) {
+                self.count_novice(shift.duty, c, sign);
+            } else {
+                self.count_trained(shift.duty, c, sign);
             }
         }
-        let minutes = number(shift.on_duty()) * self.instance.cell_min;
-        self.group_min[self.instance.operators[operator].group] += sign * minutes;
+        self.count_minutes(
+            operator,
+            sign * number(shift.on_duty()) * self.instance.cell_min,
+        );
+    }
+
+    fn count_novice(&mut self, duty: usize, cell: usize, sign: i64) {
+        self.first_timers[duty][cell] += sign;
+        for &track in &self.instance.duties[duty].tracks {
+            self.novices[track][cell] += sign;
+        }
+        if self.alone(duty, cell) {
+            self.cost.soft += sign * self.alone_cost();
+        }
+    }
+
+    fn count_trained(&mut self, duty: usize, cell: usize, sign: i64) {
+        let instance = self.instance;
+        for &track in &instance.duties[duty].tracks {
+            let before = self.trained[track][cell];
+            // The first one in and the last one out decide whether first-timers there are alone.
+            let decisive = before.min(before + sign) == 0;
+            if decisive && self.novices[track][cell] > 0 {
+                self.trained[track][cell] = 0;
+                let alone: i64 = self.duties_on[track]
+                    .iter()
+                    .filter(|&&other| self.alone(other, cell))
+                    .map(|&other| self.first_timers[other][cell])
+                    .sum();
+                self.cost.soft -= sign * alone * self.alone_cost();
+            }
+            self.trained[track][cell] = before + sign;
+        }
+    }
+
+    fn count_minutes(&mut self, operator: usize, minutes: i64) {
+        let group = self.instance.operators[operator].group;
+        self.cost.soft -= self.fair_person(operator) + self.fair_group(group);
+        self.person_min[operator] += minutes;
+        self.group_min[group] += minutes;
+        self.cost.soft += self.fair_person(operator) + self.fair_group(group);
+    }
+
+    /// S04 of one person.
+    fn fair_person(&self, operator: usize) -> i64 {
+        let load = self.instance.operators[operator].carry_over_min + self.person_min[operator];
+        self.instance.weights.fair_people * (load * load / 360)
+    }
+
+    /// S05 of one group.
+    fn fair_group(&self, group: usize) -> i64 {
+        let minutes = self.group_min[group];
+        let n_operators = self.instance.groups[group].n_operators.max(1);
+        self.instance.weights.fair_groups * (minutes * minutes / (360 * n_operators))
+    }
+
+    /// S11 of one first-timer alone for one cell.
+    fn alone_cost(&self) -> i64 {
+        self.instance.weights.first_timer_alone * self.instance.cell_min
     }
 
     /// People still missing on a duty at a cell.
@@ -161,38 +256,87 @@ impl<'a, 'p> State<'a, 'p> {
 
     /// What it all costs.
     pub(crate) fn cost(&self) -> RosterCost {
-        let instance = self.instance;
-        let gaps = (0..instance.duties.len())
-            .map(|d| {
-                let row = self.eligibility.demand[d].iter().zip(&self.cover[d]);
-                row.map(|(demand, cover)| (demand - cover).max(0))
-                    .sum::<i64>()
-            })
-            .sum();
-        let alert_short = self
-            .on_alert
-            .iter()
-            .flatten()
-            .map(|people| (self.min_people - people).max(0))
-            .sum();
-        let mut soft = 0;
-        for (operator, shifts) in self.shifts.iter().enumerate() {
-            let table = &instance.operators[operator];
-            let mut minutes = 0;
-            for &shift in shifts {
-                minutes += number(shift.on_duty()) * instance.cell_min;
-                let duties = &self.eligibility.people[operator].duties;
-                if let Some(duty) = duties.iter().find(|d| d.duty == shift.duty) {
-                    soft += self.shift_cost(operator, duty, shift);
-                    soft += self.alone_cost(duty, shift);
+        self.cost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{RosterCost, State};
+    use crate::instance::{Instance, number};
+    use crate::programme::{Block, Programme};
+    use crate::roster::CellShift;
+    use crate::roster::eligibility::Eligibility;
+    use crate::support::{Size, problem};
+
+    const SIZE: Size = Size {
+        groups: 3,
+        tracks: 2,
+        operators: 9,
+        sessions: 4,
+        hours: 12,
+        cell_min: 30,
+    };
+
+    /// What it costs, term by term from the shifts alone.
+    fn recounted(state: &State<'_, '_>) -> RosterCost {
+        let instance = state.instance;
+        let on = |operator: usize| state.shifts[operator].iter();
+        let people = 0..instance.operators.len();
+        let everyone: Vec<(usize, &CellShift)> = people
+            .clone()
+            .flat_map(|o| on(o).map(move |shift| (o, shift)))
+            .collect();
+        let covering = |c: usize| {
+            let here = move |(_, s): &&(usize, &CellShift)| s.start <= c && c < s.end;
+            everyone.iter().filter(here)
+        };
+        let novice = |operator: usize, shift: &CellShift, c: usize| {
+            let duty = state.eligibility.people[operator].duty(shift.duty);
+            duty.is_some_and(|duty| duty.first_time[c])
+        };
+        let weights = instance.weights;
+        let (mut gaps, mut alert_short, mut soft) = (0, 0, 0);
+        for c in 0..instance.n_cells {
+            for (duty, demand) in state.eligibility.demand.iter().enumerate() {
+                let there = covering(c).filter(|(_, s)| s.duty == duty).count();
+                gaps += (demand[c] - number(there)).max(0);
+            }
+            for unit in 0..instance.n_units {
+                let counts = |s: &CellShift| instance.duties[s.duty].units.contains(&unit);
+                let there = covering(c).filter(|(_, s)| counts(s)).count();
+                let min_people = instance.problem.event.policy.alert.min_people;
+                alert_short += (i64::from(min_people) - number(there)).max(0);
+            }
+            for (_, shift) in covering(c).filter(|(o, s)| novice(*o, s, c)) {
+                let tracks = &instance.duties[shift.duty].tracks;
+                let beside = covering(c).any(|(o, s)| {
+                    let mut theirs = instance.duties[s.duty].tracks.iter();
+                    !novice(*o, s, c) && theirs.any(|track| tracks.contains(track))
+                });
+                soft += i64::from(!beside) * weights.first_timer_alone * instance.cell_min;
+            }
+        }
+        let minutes = |operator: usize| {
+            number(on(operator).map(CellShift::on_duty).sum()) * instance.cell_min
+        };
+        for (operator, table) in instance.operators.iter().enumerate() {
+            let load = table.carry_over_min + minutes(operator);
+            soft += weights.fair_people * (load * load / 360);
+            for shift in on(operator) {
+                if let Some(duty) = state.eligibility.people[operator].duty(shift.duty) {
+                    soft += state.shift_cost(operator, duty, *shift);
                 }
             }
-            let load = table.carry_over_min + minutes;
-            soft += instance.weights.fair_people * (load * load / 360);
         }
-        for (group, minutes) in instance.groups.iter().zip(&self.group_min) {
-            let n_operators = group.n_operators.max(1);
-            soft += instance.weights.fair_groups * (minutes * minutes / (360 * n_operators));
+        for (group, table) in instance.groups.iter().enumerate() {
+            let members = people
+                .clone()
+                .filter(|&o| instance.operators[o].group == group);
+            let total: i64 = members.map(minutes).sum();
+            soft += weights.fair_groups * (total * total / (360 * table.n_operators.max(1)));
         }
         RosterCost {
             gaps,
@@ -201,10 +345,70 @@ impl<'a, 'p> State<'a, 'p> {
         }
     }
 
-    fn alone_cost(&self, duty: &PersonDuty, shift: CellShift) -> i64 {
-        let alone = (shift.start..shift.end)
-            .filter(|&c| duty.first_time[c] && self.alone(shift.duty, c))
-            .count();
-        self.instance.weights.first_timer_alone * number(alone) * self.instance.cell_min
+    fn programme(instance: &Instance<'_>) -> Programme {
+        let block = |track: usize| Block {
+            track,
+            group: track,
+            language: instance.groups[1].languages[0],
+            start: 0,
+            end: instance.n_cells,
+        };
+        Programme {
+            blocks: (0..instance.n_tracks).map(block).collect(),
+            placed: Vec::new(),
+        }
+    }
+
+    /// Who, whether all her shifts go first, the duty, where it starts and how long it covers.
+    type Move = (usize, bool, usize, usize, usize);
+
+    fn a_move() -> impl Strategy<Value = Move> {
+        (
+            0..9_usize,
+            any::<bool>(),
+            0..16_usize,
+            0..20_usize,
+            1..5_usize,
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn after_any_moves_the_cost_is_what_a_recount_says(
+            seed in 0..40_u64,
+            moves in prop::collection::vec(a_move(), 1..60),
+        ) {
+            let mut problem = problem(seed, SIZE);
+            for skill in problem.operators.iter_mut().flat_map(|o| &mut o.skills) {
+                if skill.role.as_str() != "mc" {
+                    skill.level = meridian_model::SkillLevel::FirstTimer;
+                }
+            }
+            let instance = Instance::lower(&problem).unwrap();
+            let programme = programme(&instance);
+            let eligibility = Eligibility::of(&instance, &programme);
+            let mut state = State::empty(&instance, &eligibility);
+            prop_assert_eq!(state.cost(), recounted(&state));
+            for (operator, off, duty, start, length) in moves {
+                if off {
+                    let first = state.shifts[operator].first().copied();
+                    state.clear(operator, first.as_slice());
+                }
+                let shift = CellShift {
+                    duty: duty % instance.duties.len(),
+                    start,
+                    end: start + length,
+                    handover: start.min(duty % 2),
+                };
+                state.add(operator, shift);
+                prop_assert_eq!(state.cost(), recounted(&state));
+            }
+            for operator in 0..instance.operators.len() {
+                state.set(operator, Vec::new());
+            }
+            prop_assert_eq!(state.cost(), State::empty(&instance, &eligibility).cost());
+        }
     }
 }
