@@ -105,6 +105,24 @@ fn dependencies(package: &Value) -> Vec<&Value> {
         .collect()
 }
 
+/// The generator of instances, which tests and benches of every crate may use; it knows only the model itself.
+const GENERATOR: &str = "meridian-bench";
+
+#[test]
+fn the_generator_of_instances_knows_the_model_and_its_program_the_solver_too() {
+    let packages = packages();
+    let bench = &packages[GENERATOR];
+    let ours = |optional: bool| -> BTreeSet<String> {
+        let all = dependencies(bench).into_iter();
+        all.filter(|dependency| dependency["optional"] == optional)
+            .map(|dependency| text(&dependency["name"]))
+            .filter(|dependency| packages.contains_key(dependency))
+            .collect()
+    };
+    assert_eq!(ours(false), BTreeSet::from(["meridian-model".to_owned()]));
+    assert_eq!(ours(true), BTreeSet::from(["meridian-solver".to_owned()]));
+}
+
 #[test]
 fn knowledge_points_to_the_model_and_the_crates_in_the_middle_never_meet() {
     let packages = packages();
@@ -118,6 +136,7 @@ fn knowledge_points_to_the_model_and_the_crates_in_the_middle_never_meet() {
             .iter()
             .map(|dependency| text(&dependency["name"]))
             .filter(|dependency| packages.contains_key(dependency))
+            .filter(|dependency| dependency != GENERATOR)
             .collect();
         let allowed: BTreeSet<String> = may_know.iter().map(|&known| known.to_owned()).collect();
         assert!(
@@ -224,6 +243,7 @@ fn every_source_file_opens_with_a_line_that_says_what_lives_there() {
         "crates/solver",
         "crates/formats",
         "crates/node",
+        "crates/bench",
         "tests",
     ] {
         visit(&root().join(folder), &mut silent);
