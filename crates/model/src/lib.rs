@@ -18,6 +18,7 @@ pub mod rule;
 pub mod schema;
 pub mod score;
 pub mod session;
+pub mod staffing;
 pub mod time;
 
 pub use event::{Alert, AlertScope, Duty, Event, Impact, Policy, Role, RoleNeed, Track};

@@ -14,6 +14,7 @@ mod pins;
 mod programme;
 mod roster;
 mod solve;
+mod staff;
 
 pub use api::{
     Engine, NeverStop, Observer, Options, Outcome, Phase, PhaseCost, Progress, Silent, SolveError,
@@ -22,6 +23,7 @@ pub use api::{
 pub use certificate::{Certificate, Status};
 pub use explain::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason, explain};
 pub use solve::solve;
+pub use staff::staffing;
 
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
