@@ -194,7 +194,7 @@ impl Page<'_> {
 }
 
 /// Escapes what Markdown or HTML would take for markup.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::new();
     for character in plain(text).chars() {
         match character {

@@ -2,8 +2,10 @@
 //!
 //! Everything here is a pure function of its arguments and gives the same bytes for the same input. Text that
 //! people wrote (titles, handles, names) is data: it is cleaned of control characters and escaped for each
-//! format. Entries: [`html::page`], [`ics::calendar`], [`terminal::timeline`], [`csv`], [`markdown::plan`].
+//! format. Entries: [`html::page`], [`ics::calendar`], [`terminal::timeline`], [`csv`], [`markdown::plan`],
+//! [`call_for_help::page`].
 
+pub mod call_for_help;
 pub mod csv;
 pub mod html;
 pub mod ics;
