@@ -16,6 +16,7 @@ macro_rules! helps {
 
 helps! {
     help_of_meridian:;
+    help_of_staff: "staff";
     help_of_plan: "plan";
     help_of_check: "check";
     help_of_explain: "explain";

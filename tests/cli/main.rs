@@ -13,3 +13,4 @@ mod interrupt;
 mod midnight;
 mod readme;
 mod shell;
+mod staff;

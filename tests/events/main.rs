@@ -16,4 +16,5 @@ mod folder;
 #[cfg(feature = "highs")]
 mod least_gaps;
 mod midnight;
+mod staffing;
 mod whole_plans;

@@ -9,6 +9,7 @@ mod import;
 mod plan;
 mod schema;
 mod show;
+mod staff;
 
 use clap::{Parser, Subcommand};
 
@@ -35,6 +36,7 @@ every hour of every track to a group in its own daytime, places the sessions, an
 right skills on duty, awake and rested. What it cannot do it says in words, and why.
 
 A first walk:
+  meridian staff data/events/first-relay
   meridian plan data/events/first-relay --out plan.json
   meridian show data/events/first-relay plan.json --zone Asia/Tokyo
   meridian explain data/events/first-relay plan.json
@@ -42,7 +44,7 @@ A first walk:
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done; for plan, check and explain: nothing is missing
+  0    done; for staff, plan, check and explain: nothing is missing
   1    the plan has gaps, unplaced sessions or a broken rule (it is written all the same)
   2    bad input or bad usage; every problem is listed, nothing is written
   3    a fault of Meridian itself or of the machine
@@ -51,6 +53,7 @@ Exit codes:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Staff(staff::StaffArgs),
     Plan(plan::PlanArgs),
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
@@ -66,6 +69,7 @@ impl Command {
     /// Whether a machine reads the answer.
     pub(crate) fn json(&self) -> bool {
         match self {
+            Self::Staff(args) => args.json,
             Self::Plan(args) => args.json,
             Self::Check(args) => args.json,
             Self::Explain(args) => args.json,
@@ -85,6 +89,7 @@ impl Command {
 pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
     let zones = cli.zones.load()?;
     match &cli.command {
+        Command::Staff(args) => staff::run(args, &zones),
         Command::Plan(args) => plan::run(args, &zones),
         Command::Check(args) => check::run(args, &zones),
         Command::Explain(args) => explain::run(args, &zones),
