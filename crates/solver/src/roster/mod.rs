@@ -1,7 +1,12 @@
 //! The roster: who is on duty when, given the programme.
 
 pub(crate) mod best_plan;
+pub(crate) mod best_set;
+#[cfg(feature = "highs")]
+#[expect(dead_code, reason = "the page of steps does not call it yet")]
+pub(crate) mod columns;
 pub(crate) mod eligibility;
+pub(crate) mod hours;
 pub(crate) mod search;
 pub(crate) mod state;
 

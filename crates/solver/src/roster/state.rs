@@ -2,6 +2,7 @@
 //!
 //! A change costs time in proportion to the cells it changes, whatever the size of the event.
 
+use super::best_set::shift_cost;
 use super::eligibility::{Eligibility, PersonDuty};
 use super::{CellShift, Roster};
 use crate::instance::{Instance, number};
@@ -241,17 +242,7 @@ impl<'a, 'p> State<'a, 'p> {
 
     /// Soft cost of one shift by itself.
     pub(crate) fn shift_cost(&self, operator: usize, duty: &PersonDuty, shift: CellShift) -> i64 {
-        let before = &self.eligibility.people[operator].cost_before;
-        let weights = self.instance.weights;
-        let wanted = if duty.opens[shift.start] {
-            0
-        } else {
-            self.instance.duties[shift.duty].handover
-        };
-        let missing = number(wanted.saturating_sub(shift.handover)) * self.instance.cell_min;
-        before[shift.end] - before[shift.from()]
-            + weights.fragmentation
-            + weights.handover * missing
+        shift_cost(self.instance, self.eligibility, operator, duty, shift)
     }
 
     /// What it all costs.

@@ -1,0 +1,469 @@
+//! The most valuable set of shifts of one person: the exact dynamic program behind every choice of shifts.
+//!
+//! A set is worth the sum of what its shifts are worth, less a cost of its total length that never falls. Any
+//! handover from none to all that she can give is tried. Two tables do it: the most that a shift of `n` cells on
+//! duty from cell `f` is worth on any duty, and the most that is over by a cell. For up to two shifts the result
+//! is the best that H18 to H22 allow. Beyond two, [`Found::bound`] is exact but for the awake span and the day's
+//! limit across more than two shifts, and [`Found::shifts`] is a set that keeps them.
+//!
+//! The main entry is [`Tables::best`]. Nothing here knows where gains come from: coverage that is missing, or prices.
+
+use super::CellShift;
+use super::eligibility::{Eligibility, PersonDuty};
+use super::hours::Hours;
+use crate::instance::{Instance, number};
+
+/// Worth of what cannot be, with room to add to.
+const NEVER: i64 = i64::MIN / 4;
+
+/// What shifts are worth to whoever asks.
+pub(crate) struct Worth<'a, F> {
+    pub(crate) instance: &'a Instance<'a>,
+    pub(crate) eligibility: &'a Eligibility,
+    pub(crate) operator: usize,
+    pub(crate) hours: Hours<'a>,
+    /// What each unit of her own soft cost counts.
+    pub(crate) scale: i64,
+    /// Cost of being on duty for so many cells in all; never falls. One entry more than `hours.most`.
+    pub(crate) lengths: &'a [i64],
+    /// Prefix sums of the gain of covering a duty, by the duty's place among hers: cells + 1.
+    pub(crate) gained: F,
+}
+
+/// The best that was found for one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// What `shifts` are worth.
+    pub(crate) value: i64,
+    /// No set that is allowed is worth more.
+    pub(crate) bound: i64,
+    /// In time order, pinned ones left out.
+    pub(crate) shifts: Vec<CellShift>,
+}
+
+/// Some shift on any duty, by its cells on duty and the first of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stretch {
+    cells: usize,
+    from: usize,
+}
+
+impl Stretch {
+    const fn end(self) -> usize {
+        self.from + self.cells
+    }
+}
+
+/// The tables of the dynamic program, kept from person to person.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tables {
+    /// Columns of `worth`: the cells of the horizon; of `over`: one more.
+    width: usize,
+    longest: usize,
+    /// Most that a shift is worth: cells on duty × first of them.
+    worth: Vec<i64>,
+    /// The highest of each row of `worth`.
+    highest: Vec<i64>,
+    /// Most that a shift is worth that is over by a cell: cells on duty × cell.
+    over: Vec<i64>,
+    /// Cost before each cell less gain before it, and the other way round, of one duty.
+    opening: Vec<i64>,
+    closing: Vec<i64>,
+}
+
+impl Tables {
+    /// The best set for one person.
+    pub(crate) fn best<'g, F>(&mut self, worth: &Worth<'_, F>) -> Found
+    where
+        F: Fn(usize) -> &'g [i64],
+    {
+        let idle = Found {
+            value: -worth.lengths.first().copied().unwrap_or(0),
+            bound: -worth.lengths.first().copied().unwrap_or(0),
+            shifts: Vec::new(),
+        };
+        if worth.hours.free == 0 || worth.hours.longest == 0 || !self.fill(worth) {
+            return idle;
+        }
+        let mut best = (idle.value, Vec::new());
+        for cells in 1..=self.longest {
+            let value = self.highest[cells] - worth.lengths[cells];
+            if value > best.0 {
+                let from = self.first_worth(cells, self.highest[cells]);
+                best = (value, vec![Stretch { cells, from }]);
+            }
+        }
+        if worth.hours.free >= 2 {
+            self.pair(worth, &mut best);
+        }
+        let mut bound = best.0;
+        if worth.hours.free >= 3 {
+            let many = self.many(worth);
+            bound = bound.max(many.0);
+            if many.0 > best.0 {
+                if worth.hours.allow(&stand_ins(&many.1)) {
+                    best = many;
+                } else {
+                    self.extend(worth, &mut best);
+                }
+            }
+        }
+        let mut shifts: Vec<CellShift> = best
+            .1
+            .iter()
+            .filter_map(|&stretch| self.named(worth, stretch))
+            .collect();
+        shifts.sort_unstable_by_key(|shift| shift.start);
+        Found {
+            value: best.0,
+            bound,
+            shifts,
+        }
+    }
+
+    /// Fills the tables; false when no shift is worth anything.
+    fn fill<'g, F>(&mut self, worth: &Worth<'_, F>) -> bool
+    where
+        F: Fn(usize) -> &'g [i64],
+    {
+        let n_cells = worth.instance.n_cells;
+        self.width = n_cells;
+        self.longest = worth.hours.longest;
+        self.worth.clear();
+        self.worth.resize((self.longest + 1) * n_cells, NEVER);
+        self.opening.resize(n_cells + 1, 0);
+        self.closing.resize(n_cells + 1, 0);
+        let person = &worth.eligibility.people[worth.operator];
+        for (place, duty) in person.duties.iter().enumerate() {
+            let gained = (worth.gained)(place);
+            for &run in &duty.runs {
+                if gained[run.0..=run.1].windows(2).any(|w| w[1] > w[0]) {
+                    self.fill_run(worth, duty, gained, run);
+                }
+            }
+        }
+        if !worth.hours.pinned.is_empty() {
+            self.mask(worth);
+        }
+        self.highest.clear();
+        let rows = self.worth.chunks(n_cells.max(1));
+        self.highest
+            .extend(rows.map(|row| row.iter().copied().max().unwrap_or(NEVER)));
+        self.highest.iter().any(|&value| value > 0)
+    }
+
+    fn fill_run<'g, F>(
+        &mut self,
+        worth: &Worth<'_, F>,
+        duty: &PersonDuty,
+        gained: &[i64],
+        (from, to): (usize, usize),
+    ) where
+        F: Fn(usize) -> &'g [i64],
+    {
+        let limits = worth.instance.limits;
+        let before = &worth.eligibility.people[worth.operator].cost_before;
+        for c in from..=to {
+            self.closing[c] = gained[c] - worth.scale * before[c];
+        }
+        let last = to - limits.shortest;
+        let most = duty.handover[from..=last].iter().copied().max();
+        for handover in 0..=most.unwrap_or(0) {
+            for start in from..=last {
+                self.opening[start] = match duty.handover[start].checked_sub(handover) {
+                    None => NEVER,
+                    Some(_) => {
+                        let alone = worth.scale * worth.shift_alone(duty, start, handover);
+                        worth.scale * before[start - handover] - gained[start] - alone
+                    }
+                };
+            }
+            let longest = limits.longest.min(to - from);
+            for length in limits.shortest..=longest.min(self.longest.saturating_sub(handover)) {
+                // A start before the horizon's begin plus handover has no such handover, and stays out of the row.
+                let first = from.max(handover);
+                if first + length > to {
+                    continue;
+                }
+                let starts = first..=to - length;
+                let row = (length + handover) * self.width;
+                let values = &mut self.worth[row + first - handover..];
+                let ends = &self.closing[first + length..];
+                for ((value, opening), closing) in
+                    values.iter_mut().zip(&self.opening[starts]).zip(ends)
+                {
+                    *value = (*value).max(opening + closing);
+                }
+            }
+        }
+    }
+
+    /// Takes out what cannot be beside the pinned shifts.
+    fn mask<F>(&mut self, worth: &Worth<'_, F>) {
+        for cells in 1..=self.longest {
+            for from in 0..self.width {
+                let value = &mut self.worth[cells * self.width + from];
+                if *value > 0 && !worth.hours.allow(&[Stretch { cells, from }.stand_in()]) {
+                    *value = NEVER;
+                }
+            }
+        }
+    }
+
+    fn fill_over(&mut self) {
+        let width = self.width + 1;
+        self.over.clear();
+        self.over.resize((self.longest + 1) * width, NEVER);
+        for cells in 1..=self.longest {
+            if self.highest[cells] <= 0 {
+                continue;
+            }
+            let mut known = NEVER;
+            for end in cells..=self.width {
+                known = known.max(self.worth[cells * self.width + end - cells]);
+                self.over[cells * width + end] = known;
+            }
+        }
+    }
+
+    /// The best pair, if it beats `best`.
+    fn pair<F>(&mut self, worth: &Worth<'_, F>, best: &mut (i64, Vec<Stretch>)) {
+        self.fill_over();
+        let hours = &worth.hours;
+        for second in 1..=self.longest {
+            for first in 1..=self.longest.min(hours.most.saturating_sub(second)) {
+                let together = self.highest[first] + self.highest[second];
+                let length = worth.lengths[first + second];
+                if self.highest[first] <= 0
+                    || self.highest[second] <= 0
+                    || together - length <= best.0
+                {
+                    continue;
+                }
+                let awake_binds = first + second + hours.sleep > hours.awake;
+                let one_by_one = awake_binds || !hours.pinned.is_empty();
+                for from in first..=self.width.saturating_sub(second) {
+                    let Some(by) = hours.over_by(first, second, from) else {
+                        continue;
+                    };
+                    let late = self.worth[second * self.width + from];
+                    let early = self.over[first * (self.width + 1) + by];
+                    let value = early + late - length;
+                    if value <= best.0 {
+                        continue;
+                    }
+                    let late_one = Stretch {
+                        cells: second,
+                        from,
+                    };
+                    if one_by_one {
+                        self.partners(worth, (first, by), late_one, best);
+                    } else {
+                        let from = self.first_worth(first, early);
+                        let early_one = Stretch { cells: first, from };
+                        *best = (value, vec![early_one, late_one]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The best pair with `late` whose earlier shift has `cells` cells and is over by a cell, each checked in full.
+    fn partners<F>(
+        &self,
+        worth: &Worth<'_, F>,
+        (cells, by): (usize, usize),
+        late: Stretch,
+        best: &mut (i64, Vec<Stretch>),
+    ) {
+        let late_worth = self.worth[late.cells * self.width + late.from];
+        for from in 0..=by.saturating_sub(cells) {
+            let early = Stretch { cells, from };
+            let value = self.worth[cells * self.width + from] + late_worth
+                - worth.lengths[cells + late.cells];
+            if value > best.0 && worth.hours.allow(&stand_ins(&[early, late])) {
+                *best = (value, vec![early, late]);
+            }
+        }
+    }
+
+    /// The best set of any number of shifts, with no regard to awake span and the limit of a day but in all.
+    fn many<F>(&self, worth: &Worth<'_, F>) -> (i64, Vec<Stretch>) {
+        let (width, most) = (self.width + 1, worth.hours.most);
+        let at = |cells: usize, end: usize| cells * width + end;
+        let mut first = vec![NEVER; (most + 1) * width];
+        for cells in 1..=self.longest {
+            let row = at(cells, 0);
+            first[row..row + width].copy_from_slice(&self.over[row..row + width]);
+        }
+        let mut layers = vec![first];
+        let mut best = (NEVER, 0, 0);
+        while layers.len() < worth.hours.free {
+            let Some(before) = layers.last() else { break };
+            let mut layer = vec![NEVER; (most + 1) * width];
+            for cells in 2..=most {
+                for end in 1..width {
+                    let mut known = layer[at(cells, end - 1)];
+                    for last in 1..=self.longest.min(cells - 1).min(end) {
+                        let Some(by) = (end - last).checked_sub(worth.hours.rest) else {
+                            break;
+                        };
+                        let late = self.worth[last * self.width + end - last];
+                        known = known.max(before[at(cells - last, by)].saturating_add(late));
+                    }
+                    layer[at(cells, end)] = known;
+                }
+                let value = layer[at(cells, self.width)] - worth.lengths[cells];
+                if value > best.0 {
+                    best = (value, layers.len(), cells);
+                }
+            }
+            layers.push(layer);
+        }
+        let (value, mut level, mut cells) = best;
+        let mut end = self.width;
+        let mut set = Vec::new();
+        while cells > 0 && value > NEVER / 2 {
+            let layer = &layers[level];
+            while end > 0 && layer[at(cells, end - 1)] == layer[at(cells, end)] {
+                end -= 1;
+            }
+            let last = if level == 0 {
+                cells
+            } else {
+                let makes = |last: &usize| {
+                    let by = (end - last).checked_sub(worth.hours.rest);
+                    by.is_some_and(|by| {
+                        layers[level - 1][at(cells - last, by)]
+                            .saturating_add(self.worth[last * self.width + end - last])
+                            == layer[at(cells, end)]
+                    })
+                };
+                let longest = self.longest.min(cells - 1).min(end);
+                (1..=longest).find(makes).unwrap_or(cells)
+            };
+            let from = end.saturating_sub(last);
+            set.push(Stretch { cells: last, from });
+            end = from.saturating_sub(worth.hours.rest);
+            cells -= last;
+            level = level.saturating_sub(1);
+        }
+        (value, set)
+    }
+
+    /// Adds the best further shift while there is one.
+    fn extend<F>(&self, worth: &Worth<'_, F>, best: &mut (i64, Vec<Stretch>)) {
+        while best.1.len() < worth.hours.free {
+            let had: usize = best.1.iter().map(|s| s.cells).sum();
+            let start = best.clone();
+            for cells in 1..=self.longest.min(worth.hours.most.saturating_sub(had)) {
+                let longer = worth.lengths[had + cells] - worth.lengths[had];
+                for from in 0..self.width {
+                    let value = start.0 + self.worth[cells * self.width + from] - longer;
+                    if value <= best.0 {
+                        continue;
+                    }
+                    let mut set = start.1.clone();
+                    set.push(Stretch { cells, from });
+                    if worth.hours.allow(&stand_ins(&set)) {
+                        *best = (value, set);
+                    }
+                }
+            }
+            if best.1.len() == start.1.len() {
+                break;
+            }
+        }
+    }
+
+    /// The first cell of the earliest shift of so many cells with that worth.
+    fn first_worth(&self, cells: usize, value: i64) -> usize {
+        let row = cells * self.width;
+        let row = &self.worth[row..row + self.width];
+        row.iter().position(|&known| known == value).unwrap_or(0)
+    }
+
+    /// A shift behind a table's entry.
+    fn named<'g, F>(&self, worth: &Worth<'_, F>, stretch: Stretch) -> Option<CellShift>
+    where
+        F: Fn(usize) -> &'g [i64],
+    {
+        let value = self.worth[stretch.cells * self.width + stretch.from];
+        let person = &worth.eligibility.people[worth.operator];
+        let limits = worth.instance.limits;
+        for (place, duty) in person.duties.iter().enumerate() {
+            let gained = (worth.gained)(place);
+            for handover in 0..stretch.cells {
+                let shift = CellShift {
+                    duty: duty.duty,
+                    start: stretch.from + handover,
+                    end: stretch.end(),
+                    handover,
+                };
+                let length = shift.end - shift.start;
+                let inside = |&(from, to): &(usize, usize)| from <= shift.start && shift.end <= to;
+                if (limits.shortest..=limits.longest).contains(&length)
+                    && duty.runs.iter().any(inside)
+                    && handover <= duty.handover[shift.start]
+                {
+                    let gain = gained[shift.end] - gained[shift.start];
+                    if gain - worth.scale * worth.shift_cost(duty, shift) == value {
+                        return Some(shift);
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Stretch {
+    /// A shift of its time; which duty it serves does not matter to her hours.
+    const fn stand_in(self) -> CellShift {
+        CellShift {
+            duty: 0,
+            start: self.from,
+            end: self.end(),
+            handover: 0,
+        }
+    }
+}
+
+fn stand_ins(set: &[Stretch]) -> Vec<CellShift> {
+    set.iter().map(|stretch| stretch.stand_in()).collect()
+}
+
+impl<F> Worth<'_, F> {
+    /// S06 and S15 of a shift.
+    fn shift_alone(&self, duty: &PersonDuty, start: usize, handover: usize) -> i64 {
+        shift_alone(self.instance, duty, start, handover)
+    }
+
+    /// Soft cost of one shift by itself.
+    fn shift_cost(&self, duty: &PersonDuty, shift: CellShift) -> i64 {
+        shift_cost(self.instance, self.eligibility, self.operator, duty, shift)
+    }
+}
+
+fn shift_alone(instance: &Instance<'_>, duty: &PersonDuty, start: usize, handover: usize) -> i64 {
+    let wanted = if duty.opens[start] {
+        0
+    } else {
+        instance.duties[duty.duty].handover
+    };
+    let missing = number(wanted.saturating_sub(handover)) * instance.cell_min;
+    instance.weights.fragmentation + instance.weights.handover * missing
+}
+
+/// Soft cost of one shift of an operator by itself: S01, S02, S03, S06, S14 and S15.
+pub(crate) fn shift_cost(
+    instance: &Instance<'_>,
+    eligibility: &Eligibility,
+    operator: usize,
+    duty: &PersonDuty,
+    shift: CellShift,
+) -> i64 {
+    let before = &eligibility.people[operator].cost_before;
+    before[shift.end] - before[shift.from()]
+        + shift_alone(instance, duty, shift.start, shift.handover)
+}

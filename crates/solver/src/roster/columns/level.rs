@@ -1,0 +1,196 @@
+//! Column generation for one level: the linear program and its prices in turn, until the bound meets it.
+//!
+//! Source: the smoothing of prices is Wentges' (1997): people are priced between the prices of the best bound so far
+//! and those of the linear program, which keeps prices from swinging.
+
+use std::collections::BTreeSet;
+
+use super::ground::{Column, Ground};
+use super::master::{Master, Solved};
+use super::prices::{Level, Prices, SCALE, whole};
+use super::pricing::{Priced, price};
+use crate::Stop;
+use crate::roster::CellShift;
+
+/// Hundredths by which prices stay where the best bound was.
+const STAY: i64 = 80;
+/// A column is worth adding from this many units of `1 / SCALE`: about the tolerance of HiGHS.
+const WORTH_ADDING: i64 = 4;
+/// Times that the price of going beyond a limit is raised.
+const DEARER: usize = 3;
+
+/// All columns that were ever made.
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    pub(super) columns: Vec<Column>,
+    known: BTreeSet<(usize, Vec<CellShift>)>,
+}
+
+impl Pool {
+    /// Takes a column in, unless it is there already.
+    pub(super) fn add(&mut self, column: Column) -> bool {
+        let new = self.known.insert((column.operator, column.shifts.clone()));
+        if new {
+            self.columns.push(column);
+        }
+        new
+    }
+}
+
+/// What is known of a level.
+pub(super) struct Relaxed {
+    /// No roster that keeps the limits costs less.
+    pub(super) bound: i64,
+    /// The same before rounding, in units of `1 / SCALE`, with its prices and what each person's best plan is worth.
+    pub(super) proof: Option<(i128, Prices, Vec<i64>)>,
+    /// The optimum over all columns of the pool, when there was one, and how much of each is chosen.
+    pub(super) solved: Option<Solved>,
+    pub(super) rounds: u64,
+}
+
+/// How long to go on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    pub(super) rounds: u64,
+    /// Columns added in one round.
+    pub(super) columns: usize,
+    /// A bound this high is enough.
+    pub(super) enough: i64,
+}
+
+/// Solves the relaxation of a level over all plans of all people.
+pub(super) fn relax(
+    ground: &Ground<'_>,
+    level: Level,
+    pool: &mut Pool,
+    patience: Patience,
+    stop: &dyn Stop,
+) -> Relaxed {
+    let mut relaxed = Relaxed {
+        bound: 0,
+        proof: None,
+        solved: None,
+        rounds: 0,
+    };
+    let mut dear = dearest(ground);
+    for _ in 0..=DEARER {
+        let done = generate(ground, level, pool, patience, dear, &mut relaxed, stop);
+        if done {
+            break;
+        }
+        dear *= 8;
+    }
+    relaxed
+}
+
+/// One run of column generation; false when it ended beyond a limit that can perhaps be kept.
+fn generate(
+    ground: &Ground<'_>,
+    level: Level,
+    pool: &mut Pool,
+    patience: Patience,
+    dear: i64,
+    relaxed: &mut Relaxed,
+    stop: &dyn Stop,
+) -> bool {
+    let Some(mut master) = Master::new(ground, level, dear) else {
+        return true;
+    };
+    for column in &pool.columns {
+        if master.add(ground, column).is_none() {
+            return true;
+        }
+    }
+    while relaxed.rounds < patience.rounds {
+        relaxed.rounds += 1;
+        let Some(solved) = master.solve(ground, stop) else {
+            return true;
+        };
+        let over_limit = solved.over_limit;
+        let prices = solved.prices.clone();
+        let person = solved.person.clone();
+        let value = whole(solved.value - i128::from(SCALE / 1000));
+        relaxed.solved = Some(solved);
+        if relaxed.bound >= value.min(patience.enough) && !over_limit {
+            return true;
+        }
+        let between = match &relaxed.proof {
+            Some((_, best, _)) => best.blend(&prices, STAY),
+            None => prices.clone(),
+        };
+        let mut added = 0;
+        for asked in [&between, &prices] {
+            let Some(priced) = price(ground, level, asked, stop) else {
+                return true;
+            };
+            let columns = learn(ground, level, asked, priced, relaxed);
+            let columns = worthwhile(ground, level, &prices, &person, columns);
+            for column in columns.into_iter().take(patience.columns) {
+                if pool.add(column.clone()) {
+                    added += 1;
+                    if master.add(ground, &column).is_none() {
+                        return true;
+                    }
+                }
+            }
+            if added > 0 || asked == &prices {
+                break;
+            }
+        }
+        if relaxed.bound >= patience.enough {
+            return true;
+        }
+        if added == 0 {
+            return !over_limit;
+        }
+    }
+    true
+}
+
+/// Keeps the bound that follows from a pricing, and gives back its columns.
+fn learn(
+    ground: &Ground<'_>,
+    level: Level,
+    prices: &Prices,
+    priced: Priced,
+    relaxed: &mut Relaxed,
+) -> Vec<Column> {
+    let bound = prices.bound(ground, level, priced.best);
+    if relaxed.proof.as_ref().is_none_or(|known| bound > known.0) {
+        relaxed.bound = relaxed.bound.max(whole(bound));
+        relaxed.proof = Some((bound, prices.clone(), priced.of_person));
+    }
+    priced.columns
+}
+
+/// The columns that the linear program would take in, the most valuable first.
+fn worthwhile(
+    ground: &Ground<'_>,
+    level: Level,
+    prices: &Prices,
+    person: &[i64],
+    columns: Vec<Column>,
+) -> Vec<Column> {
+    let gained = prices.gained(ground);
+    let mut valued: Vec<(i64, Column)> = columns
+        .into_iter()
+        .map(|column| {
+            let worth = prices.worth(ground, level, &gained, &column);
+            (worth - person[column.operator], column)
+        })
+        .filter(|(worth, _)| *worth > WORTH_ADDING)
+        .collect();
+    valued.sort_by_key(|(worth, column)| (std::cmp::Reverse(*worth), column.operator));
+    valued.into_iter().map(|(_, column)| column).collect()
+}
+
+/// A price that one missing person cell will hardly reach.
+fn dearest(ground: &Ground<'_>) -> i64 {
+    let instance = ground.instance;
+    let costs = instance.operators.iter().flat_map(|o| &o.cell_cost);
+    let cell = costs.copied().max().unwrap_or(0);
+    let weights = instance.weights;
+    let shift = weights.fragmentation + 60 * weights.handover;
+    let load = instance.cell_min * 8 * (weights.fair_people + weights.fair_groups);
+    (16 * (cell + load) + 4 * shift + 100).clamp(100, 1_000_000)
+}
