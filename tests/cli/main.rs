@@ -10,6 +10,7 @@ mod doctor;
 mod handing_out;
 mod help;
 mod interrupt;
+mod kills;
 mod midnight;
 mod readme;
 mod shell;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use meridian_formats::FaultCode;
+use serde::Serialize;
 
 use crate::ending::{Failure, refusal};
 
@@ -38,6 +39,16 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     beside.as_file().sync_all().with_context(failed)?;
     beside.persist(&file).with_context(failed)?;
     Ok(())
+}
+
+/// A document as it is written: indented, so that people and `git diff` can read it.
+///
+/// # Errors
+/// A serialisation error, which no document of ours causes.
+pub(crate) fn document<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = serde_json::to_vec_pretty(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 /// Whether `path` can be written, as far as can be told without writing; asked before long work.
@@ -81,7 +92,7 @@ fn place_for(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Whether there is something that is neither a file nor a folder: a pipe, a device, a socket.
-fn is_stream(path: &Path) -> bool {
+pub(crate) fn is_stream(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
 }
 

@@ -9,6 +9,7 @@ mod atomic;
 mod cli;
 mod ending;
 mod folder;
+mod keeper;
 mod out;
 mod second_opinion;
 mod watch;

@@ -1,5 +1,5 @@
 //! The search on its own thread: better plans are kept as they come, so that a solver which does not listen,
-//! hangs or crashes cannot take the best plan with it.
+//! hangs or crashes, and even a kill, cannot take the best plan along.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -12,6 +12,7 @@ use meridian_solver::{
     Certificate, Observer, Options, Outcome, Phase, Progress, SolveError, Stop, solve,
 };
 
+use crate::keeper::{Keeper, Reports};
 use crate::watch::Watch;
 use crate::{out, words};
 
@@ -43,7 +44,12 @@ impl Observer for Reporter {
 ///
 /// # Errors
 /// What the solver says, or that it crashed or hung before there was any plan.
-pub(crate) fn run(problem: &Problem, options: &Options, watch: &Watch) -> anyhow::Result<Outcome> {
+pub(crate) fn run(
+    problem: &Problem,
+    options: &Options,
+    watch: &Watch,
+    keeper: &mut Keeper<'_>,
+) -> anyhow::Result<Outcome> {
     let cell_min = problem.event.horizon.cell_min();
     let (tell, news) = channel();
     let (problem, options, stop) = (problem.clone(), *options, watch.clone());
@@ -54,8 +60,11 @@ pub(crate) fn run(problem: &Problem, options: &Options, watch: &Watch) -> anyhow
             let end = solve(&problem, &options, &stop, &mut reporter);
             drop(reporter.0.send(News::End(Box::new(end))));
         })?;
-    let bar = progress_bar();
-    let end = listen(&news, watch, &bar, GRACE, cell_min);
+    let bar = match keeper.reports() {
+        Reports::Bar => progress_bar(),
+        Reports::Json => ProgressBar::hidden(),
+    };
+    let end = listen(&news, watch, &bar, GRACE, keeper, cell_min);
     bar.finish_and_clear();
     end
 }
@@ -66,20 +75,24 @@ fn listen(
     watch: &Watch,
     bar: &ProgressBar,
     grace: Duration,
+    keeper: &mut Keeper<'_>,
     cell_min: u32,
 ) -> anyhow::Result<Outcome> {
     let mut best: Option<Plan> = None;
     let mut told: Option<Instant> = None;
     loop {
         match news.recv_timeout(GLANCE) {
-            Ok(News::Step(progress)) => show(bar, &progress, cell_min),
+            Ok(News::Step(progress)) => show(bar, &progress),
             Ok(News::Better(plan)) => {
-                bar.set_message(best_so_far(&plan.score, cell_min));
+                keeper.offer(&plan);
                 best = Some(*plan);
             }
             Ok(News::End(end)) => return Ok((*end)?),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return rescue(best, "the search crashed"),
+        }
+        if let Some(score) = keeper.keep()? {
+            bar.set_message(best_so_far(&score, cell_min));
         }
         if watch.stopped() {
             let since = *told.get_or_insert_with(Instant::now);
@@ -115,7 +128,7 @@ fn progress_bar() -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, progress: &Progress, cell_min: u32) {
+fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_prefix(match progress.phase {
         Phase::Programme => "programme",
         Phase::Feedback => "feedback",
@@ -124,9 +137,6 @@ fn show(bar: &ProgressBar, progress: &Progress, cell_min: u32) {
     });
     bar.set_length(progress.steps);
     bar.set_position(progress.step);
-    if let Some(best) = &progress.best {
-        bar.set_message(best_so_far(best, cell_min));
-    }
 }
 
 fn best_so_far(score: &Score, cell_min: u32) -> String {
@@ -147,9 +157,19 @@ mod tests {
         .unwrap()
     }
 
+    fn problem() -> Problem {
+        let event = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/events/first-relay");
+        let source = crate::folder::EventSource::of(event.as_ref());
+        source.load(&meridian_model::ZoneSet::embedded()).unwrap()
+    }
+
     fn hear(news: &Receiver<News>, limit: Option<Duration>) -> anyhow::Result<Outcome> {
         let watch = Watch::silent(limit);
-        listen(news, &watch, &ProgressBar::hidden(), Duration::ZERO, 30)
+        let folder = tempfile::tempdir().unwrap();
+        let (problem, file) = (problem(), folder.path().join("plan.json"));
+        let mut keeper = Keeper::new(&problem, None, &file, Reports::Bar);
+        let bar = ProgressBar::hidden();
+        listen(news, &watch, &bar, Duration::ZERO, &mut keeper, 30)
     }
 
     #[test]

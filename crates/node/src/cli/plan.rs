@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::ending::{Ending, Failure, refusal};
 use crate::folder::{self, EventSource};
+use crate::keeper::{Keeper, Reports};
 use crate::watch::Watch;
 use crate::{atomic, out, words, worker};
 
@@ -19,7 +20,8 @@ use crate::{atomic, out, words, worker};
 ///
 /// Reads the whole folder, lists every problem at once, or searches and writes a plan. The same input, seed
 /// and effort give the same bytes. What cannot be staffed or placed is written as a gap, with reasons to be
-/// had from `meridian explain`. Ctrl-C ends the search and keeps the best plan so far.
+/// had from `meridian explain`. Ctrl-C ends the search and keeps the best plan so far; so does the time limit, and
+/// even a kill leaves the last plan that was reported.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -32,8 +34,9 @@ Exit codes:
   0    a plan with nothing missing
   1    a plan with gaps, unplaced sessions or a broken rule; it is written all the same
   2    bad input; every problem is listed, nothing is written
-  3    a fault of Meridian itself
-  130  interrupted; the best plan so far is written")]
+  3    a fault of Meridian itself; the last plan that was reported stays
+  130  interrupted; the best plan so far is written
+A kill that cannot be heard leaves the last plan that was reported.")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     event: EventSource,
@@ -67,7 +70,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_enum, value_name = "ENGINE")]
     engine: Option<EngineArg>,
 
-    /// Where to write the plan
+    /// Where to write the plan; each better one replaces it as it is found
     #[arg(long, value_name = "FILE", default_value = "plan.json")]
     out: PathBuf,
 
@@ -78,6 +81,10 @@ pub(crate) struct PlanArgs {
     /// The plan that this one follows: counts its revision up, and what stays keeps its id
     #[arg(long, value_name = "OLD.json")]
     parent: Option<PathBuf>,
+
+    /// How to report better plans on standard error, each once it is written
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Reports::Bar)]
+    progress: Reports,
 
     /// Print the summary and the checker's report as JSON
     #[arg(long)]
@@ -117,7 +124,8 @@ pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
         atomic::writable("--problem-out", path)?;
     }
     let watch = Watch::start(args.time_limit)?;
-    let outcome = search(args, &problem, &watch)?;
+    let mut keeper = Keeper::new(&problem, parent.as_ref(), &args.out, args.progress);
+    let outcome = search(args, &problem, &watch, &mut keeper)?;
     let certificate = outcome.certificate;
     let mut plan = outcome.plan;
     if let Some(parent) = &parent {
@@ -132,6 +140,7 @@ pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
         return Err(anyhow!(disagreement).into());
     }
     write(args, &problem, &plan)?;
+    keeper.report(plan.score)?;
     tell(args, &problem, &plan, (&report, &certificate), zones)?;
     if watch.interrupted() {
         return Ok(Ending::Interrupted);
@@ -153,7 +162,12 @@ fn parent(problem: &Problem, path: &Path) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-fn search(args: &PlanArgs, problem: &Problem, watch: &Watch) -> Result<Outcome, Failure> {
+fn search(
+    args: &PlanArgs,
+    problem: &Problem,
+    watch: &Watch,
+    keeper: &mut Keeper<'_>,
+) -> Result<Outcome, Failure> {
     let options = Options {
         seed: args.seed,
         effort: args.effort,
@@ -165,7 +179,7 @@ fn search(args: &PlanArgs, problem: &Problem, watch: &Watch) -> Result<Outcome, 
         threads: args.threads,
         gap_ppm: args.gap,
     };
-    match worker::run(problem, &options, watch) {
+    match worker::run(problem, &options, watch, keeper) {
         Ok(outcome) => Ok(outcome),
         Err(error) => Err(match error.downcast_ref::<SolveError>() {
             Some(SolveError::EngineMissing(name)) => refusal(
@@ -187,16 +201,9 @@ fn search(args: &PlanArgs, problem: &Problem, watch: &Watch) -> Result<Outcome, 
 
 fn write(args: &PlanArgs, problem: &Problem, plan: &Plan) -> Result<(), Failure> {
     if let Some(path) = &args.problem_out {
-        atomic::write(path, &document(problem)?)?;
+        atomic::write(path, &atomic::document(problem)?)?;
     }
-    Ok(atomic::write(&args.out, &document(plan)?)?)
-}
-
-/// A document as it is written: indented, so that people and `git diff` can read it.
-fn document<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    let mut bytes = serde_json::to_vec_pretty(value)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    Ok(atomic::write(&args.out, &atomic::document(plan)?)?)
 }
 
 fn tell(
