@@ -36,6 +36,16 @@ impl Engine {
     }
 }
 
+/// Whether host blocks may move for the roster's sake.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Coupling {
+    /// Blocks go where people can run them, in a language for which people are there.
+    #[default]
+    Together,
+    /// The programme first, then the roster; to measure what the other gains.
+    OneAfterTheOther,
+}
+
 /// What the caller asks of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -49,6 +59,8 @@ pub struct Options {
     pub threads: u8,
     /// How near to its bound the soft level has to be for the search to end early, in millionths of the bound.
     pub gap_ppm: u32,
+    /// Whether host blocks may move for the roster's sake.
+    pub coupling: Coupling,
 }
 
 impl Default for Options {
@@ -59,6 +71,7 @@ impl Default for Options {
             engine: Engine::default(),
             threads: 2,
             gap_ppm: 0,
+            coupling: Coupling::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod assemble;
 mod certificate;
 mod evaluate;
 mod explain;
+mod feedback;
 mod improve;
 mod instance;
 mod pins;
@@ -17,8 +18,8 @@ mod solve;
 mod staff;
 
 pub use api::{
-    Engine, NeverStop, Observer, Options, Outcome, Phase, PhaseCost, Progress, Silent, SolveError,
-    Stop,
+    Coupling, Engine, NeverStop, Observer, Options, Outcome, Phase, PhaseCost, Progress, Silent,
+    SolveError, Stop,
 };
 pub use certificate::{Certificate, Status};
 pub use explain::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason, explain};

@@ -6,12 +6,12 @@ use meridian_model::{Medium, Pins, Plan, Problem};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::feedback::{self, Staffed};
 use crate::improve::{Listener, Task, improve};
 use crate::instance::Instance;
 use crate::pins::CellPins;
 use crate::programme::beam::{self, Beam};
 use crate::programme::candidates::{Candidate, candidates};
-use crate::programme::language;
 use crate::programme::placement::Placer;
 use crate::programme::{Block, Programme};
 use crate::roster::Roster;
@@ -19,17 +19,14 @@ use crate::roster::eligibility::Eligibility;
 use crate::roster::search::Search;
 use crate::roster::state::State;
 use crate::{
-    Certificate, Engine, Observer, Options, Outcome, Phase, PhaseCost, Progress, SolveError,
-    Status, Stop, assemble, evaluate, pins,
+    Certificate, Coupling, Engine, Observer, Options, Outcome, Phase, PhaseCost, Progress,
+    SolveError, Status, Stop, assemble, evaluate, pins,
 };
 
 /// Beam width of the first, quick programme.
 const QUICK_WIDTH: usize = 40;
 /// Its sweeps.
 const QUICK_SWEEPS: usize = 4;
-
-/// Other languages tried for blocks, per effort.
-const LANGUAGE_TRIES: usize = 8;
 
 /// A programme with its roster and their plan.
 struct Candidature {
@@ -78,7 +75,9 @@ pub fn solve(
             }
         }
     }
-    best = run.revise_languages(best, LANGUAGE_TRIES * effort);
+    if options.coupling == Coupling::Together {
+        best = run.feed_back(best);
+    }
     let (mut plan, mut certificate) = run.polish(best);
     let phases = run.phases;
     plan.made_by.stopped = stop.stopped();
@@ -258,25 +257,38 @@ impl Run<'_, '_> {
         (plan, certificate)
     }
 
-    /// Where people are missing for a block's language, tries the host's other languages.
-    fn revise_languages(&mut self, mut best: Candidature, tries: usize) -> Candidature {
-        let worth_trying = language::alternatives(self.instance, &best.programme, &best.plan);
-        for (block, language) in worth_trying.into_iter().take(tries) {
-            if self.stop.stopped() {
-                break;
+    /// Moves blocks to where people can run them.
+    fn feed_back(&mut self, best: Candidature) -> Candidature {
+        let (instance, options) = (self.instance, self.options);
+        let mut best = best;
+        let start = Staffed {
+            programme: best.programme.clone(),
+            roster: best.roster.clone(),
+        };
+        let task = feedback::Task {
+            instance,
+            pins: &self.pins,
+            options,
+            stop: self.stop,
+        };
+        let observer = &mut *self.observer;
+        let (_, steps) = feedback::improve(task, start, &mut |staffed| {
+            let Staffed { programme, roster } = staffed;
+            let eligibility = Eligibility::of(instance, programme);
+            let plan = write(instance, options, &eligibility, programme, roster);
+            if plan.score < best.plan.score {
+                observer.incumbent(&plan);
+                best = Candidature {
+                    programme: programme.clone(),
+                    roster: roster.clone(),
+                    plan,
+                };
             }
-            let pinned = self.pins.blocks.contains(&best.programme.blocks[block]);
-            if pinned || best.programme.blocks[block].language == language {
-                continue;
-            }
-            let mut programme = best.programme.clone();
-            programme.blocks[block].language = language;
-            let staffed = self.staff(programme);
-            if staffed.plan.score < best.plan.score {
-                best = staffed;
-                self.observer.incumbent(&best.plan);
-            }
-        }
+        });
+        self.phases.push(PhaseCost {
+            phase: Phase::Feedback,
+            steps,
+        });
         best
     }
 

@@ -178,6 +178,7 @@ fn search(
         },
         threads: args.threads,
         gap_ppm: args.gap,
+        ..Options::default()
     };
     match worker::run(problem, &options, watch, keeper) {
         Ok(outcome) => Ok(outcome),

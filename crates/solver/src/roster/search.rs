@@ -58,6 +58,24 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         search
     }
 
+    /// Starts from a roster that holds, the pinned shifts in it.
+    pub(crate) fn resumed(
+        instance: &'a Instance<'p>,
+        eligibility: &'a Eligibility,
+        pinned: &'a Roster,
+        roster: &Roster,
+        rng: &'a mut R,
+    ) -> Self {
+        let state = State::of(instance, eligibility, roster);
+        let best = (state.cost(), roster.clone());
+        Self {
+            state,
+            pinned,
+            rng,
+            best,
+        }
+    }
+
     /// Goes on from another roster.
     pub(crate) fn resume(&mut self, roster: &Roster) {
         for (operator, shifts) in roster.iter().enumerate() {
