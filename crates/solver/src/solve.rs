@@ -11,6 +11,7 @@ use crate::improve::{Listener, Task, improve};
 use crate::instance::Instance;
 use crate::pins::CellPins;
 use crate::programme::beam::{self, Beam};
+use crate::programme::bounds::bounds;
 use crate::programme::candidates::{Candidate, candidates};
 use crate::programme::placement::Placer;
 use crate::programme::{Block, Programme};
@@ -244,12 +245,15 @@ impl Run<'_, '_> {
         }
         self.phases.extend(improved.phases);
         let programme_soft = plan.score.soft - improved.cost.soft;
+        let least = bounds(instance, &self.pins);
         let certificate = Certificate {
             status: Status::EffortSpent,
             medium: Medium {
+                unhosted: least.unhosted,
+                unplaced_must: least.unplaced_must,
+                unplaced_should: least.unplaced_should,
                 gaps: improved.proof.gaps,
                 alert_short: improved.proof.alert_short,
-                ..Medium::default()
             },
             soft: programme_soft + improved.proof.soft,
             programme_soft,

@@ -4,6 +4,7 @@
 //! staffed programme gives prices for each language and time ([`prices`]); programmes next to it that the prices favour
 //! are staffed again round the change ([`restaff`]) and scored whole, level by level. The main entry is [`improve`].
 
+mod again;
 mod hours;
 mod moves;
 mod prices;
@@ -20,6 +21,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::instance::Instance;
 use crate::pins::CellPins;
 use crate::programme::Programme;
+use crate::programme::placement::Placer;
 use crate::roster::Roster;
 use crate::roster::eligibility::Eligibility;
 use crate::roster::state::{RosterCost, State};
@@ -28,14 +30,18 @@ use moves::{Move, Neighbourhood, replaced, scale};
 use prices::Prices;
 use restaff::Restaff;
 
-/// The stream of chance used here.
-const STREAM: u64 = 40;
+/// The first stream of chance used here; each trial has its own.
+const FIRST_STREAM: u64 = 1 << 32;
 /// Programmes staffed, per effort.
-const TRIALS: usize = 60;
+const TRIALS: u64 = 60;
 /// Moves tried from one programme before chance orders them anew.
 const TRIED_IN_ORDER: usize = 40;
 /// Steps of roster search after each move.
 const STEPS: u64 = 24;
+/// Orders of moves tried in vain before the blocks are chosen again.
+const PATIENCE: u32 = 2;
+/// Steps of roster search after the blocks were chosen again.
+const STEPS_AGAIN: u64 = 400;
 
 /// What the search reads.
 #[derive(Clone, Copy)]
@@ -67,40 +73,112 @@ pub(crate) fn improve(
     start: Staffed,
     better: &mut dyn FnMut(&Staffed),
 ) -> (Staffed, u64) {
-    let effort = usize::from(task.options.effort.clamp(1, 9));
-    let mut rng = ChaCha8Rng::seed_from_u64(task.options.seed);
-    rng.set_stream(STREAM);
-    let mut here = task.point(start);
-    let mut trials = TRIALS * effort;
-    let mut spent = 0;
-    while trials > 0 && !task.stop.stopped() {
-        let order = task.order(&here, &mut rng);
-        let mut moved = false;
-        for step in order.into_iter().take(TRIED_IN_ORDER.min(trials)) {
-            if task.stop.stopped() {
-                break;
-            }
-            trials -= 1;
-            spent += 1;
-            let programme = step.apply(task.instance, &task.pins.sessions, &here.staffed.programme);
-            let tried = task.restaffed(programme, &here.staffed.roster, &mut rng);
-            if tried.score < here.score {
-                here = tried;
-                better(&here.staffed);
-                moved = true;
-                break;
-            }
+    let effort = u64::from(task.options.effort.clamp(1, 9));
+    let mut search = Search {
+        task,
+        spent: 0,
+        trials: TRIALS * effort,
+    };
+    let mut best = task.point(start);
+    search.descend(&mut best, better);
+    let mut prices: Option<Prices> = None;
+    while search.goes_on() {
+        let newer = task.prices(&best);
+        let damped = prices.map_or_else(|| newer.clone(), |old| old.damped(&newer));
+        let mut other = search.chosen_again(&best, &damped);
+        prices = Some(damped);
+        search.descend(&mut other, &mut |_| {});
+        if other.score < best.score {
+            best = other;
+            better(&best.staffed);
         }
-        if !moved && trials > 0 {
-            trials -= 1;
-            spent += 1;
-            if let Some(tried) = task.sessions_again(&here, &mut rng) {
-                here = tried;
-                better(&here.staffed);
+    }
+    (best.staffed, search.spent)
+}
+
+/// One search over programmes and what it has spent.
+struct Search<'a, 'p> {
+    task: Task<'a, 'p>,
+    spent: u64,
+    trials: u64,
+}
+
+impl Search<'_, '_> {
+    fn goes_on(&self) -> bool {
+        self.spent < self.trials && !self.task.stop.stopped()
+    }
+
+    /// Moves on while some move gains, or until patience ends.
+    fn descend(&mut self, here: &mut Point, better: &mut dyn FnMut(&Staffed)) {
+        let mut in_vain = 0;
+        while in_vain < PATIENCE && self.goes_on() {
+            let order = self.task.order(here, &mut self.task.rng(self.spent));
+            let found = self.first_gain(here, &order);
+            let found = found.or_else(|| self.task.sessions_again(here, self.task.rng(self.spent)));
+            self.spent += 1;
+            match found {
+                Some(point) => {
+                    *here = point;
+                    better(&here.staffed);
+                    in_vain = 0;
+                }
+                None if order.is_empty() => return,
+                None => in_vain += 1,
             }
         }
     }
-    (here.staffed, spent)
+
+    /// The first of the moves that gains, tried in pairs at once if two threads are allowed.
+    fn first_gain(&mut self, here: &Point, order: &[Move]) -> Option<Point> {
+        for pair in order.chunks(2).take(TRIED_IN_ORDER / 2) {
+            if !self.goes_on() {
+                return None;
+            }
+            let task = self.task;
+            let spent = self.spent;
+            self.spent += number_of(pair);
+            let first = || task.tried(here, &pair[0], spent);
+            let second = || {
+                pair.get(1)
+                    .and_then(|step| task.tried(here, step, spent + 1))
+            };
+            let found = if task.options.threads < 2 {
+                first().or_else(second)
+            } else {
+                std::thread::scope(|scope| {
+                    let second = scope.spawn(second);
+                    // A trial that dies has found nothing.
+                    first().or_else(|| second.join().ok().flatten())
+                })
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// The blocks chosen again at these prices, and staffed.
+    fn chosen_again(&mut self, here: &Point, prices: &Prices) -> Point {
+        let task = self.task;
+        let mut rng = task.rng(self.spent);
+        self.spent += 1;
+        let blocks = again::blocks(&task, &here.staffed.programme, prices);
+        let mut placer = Placer::new(task.instance, blocks, &task.pins.sessions);
+        placer.fill();
+        placer.polish(&mut rng, 200 * usize::from(task.options.effort));
+        placer.fill();
+        task.restaffed(
+            placer.into_programme(),
+            &here.staffed.roster,
+            STEPS_AGAIN,
+            &mut rng,
+        )
+    }
+}
+
+fn number_of(pair: &[Move]) -> u64 {
+    if pair.len() < 2 { 1 } else { 2 }
 }
 
 impl Task<'_, '_> {
@@ -114,16 +192,24 @@ impl Task<'_, '_> {
         }
     }
 
+    fn rng(&self, trial: u64) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
+        rng.set_stream(FIRST_STREAM + trial);
+        rng
+    }
+
+    fn prices(&self, here: &Point) -> Prices {
+        let state = State::of(self.instance, &here.eligibility, &here.staffed.roster);
+        Prices::of(self.instance, &here.staffed.programme, &state)
+    }
+
     /// The moves from here, the most promising first, with some chance.
     fn order(&self, here: &Point, rng: &mut ChaCha8Rng) -> Vec<Move> {
-        let state = State::of(self.instance, &here.eligibility, &here.staffed.roster);
-        let programme = &here.staffed.programme;
-        let prices = Prices::of(self.instance, programme, &state);
         let round = Neighbourhood {
             instance: self.instance,
-            programme,
+            programme: &here.staffed.programme,
             pinned: &self.pins.blocks,
-            prices: &prices,
+            prices: &self.prices(here),
         };
         let chance = scale(self.instance);
         let ordered: BTreeSet<(i64, Move)> = round
@@ -134,12 +220,26 @@ impl Task<'_, '_> {
         ordered.into_iter().map(|(_, step)| step).collect()
     }
 
-    fn restaffed(&self, programme: Programme, roster: &Roster, rng: &mut ChaCha8Rng) -> Point {
+    /// The point after a move, if it is better.
+    fn tried(&self, here: &Point, step: &Move, trial: u64) -> Option<Point> {
+        let Staffed { programme, roster } = &here.staffed;
+        let next = step.apply(self.instance, &self.pins.sessions, programme);
+        let tried = self.restaffed(next, roster, STEPS, &mut self.rng(trial));
+        (tried.score < here.score).then_some(tried)
+    }
+
+    fn restaffed(
+        &self,
+        programme: Programme,
+        roster: &Roster,
+        steps: u64,
+        rng: &mut ChaCha8Rng,
+    ) -> Point {
         let eligibility = Eligibility::of(self.instance, &programme);
         let restaff = Restaff {
             instance: self.instance,
             pinned: &self.pins.shifts,
-            steps: STEPS,
+            steps,
             stop: self.stop,
         };
         let (cost, roster) = restaff.staff(&eligibility, roster, rng);
@@ -151,16 +251,16 @@ impl Task<'_, '_> {
     }
 
     /// The sessions placed again in the blocks as they are now.
-    fn sessions_again(&self, here: &Point, rng: &mut ChaCha8Rng) -> Option<Point> {
+    fn sessions_again(&self, here: &Point, mut rng: ChaCha8Rng) -> Option<Point> {
         let programme = &here.staffed.programme;
         let mut placer = replaced(self.instance, &self.pins.sessions, programme);
-        placer.polish(rng, 200 * usize::from(self.options.effort));
+        placer.polish(&mut rng, 200 * usize::from(self.options.effort));
         placer.fill();
         let again = placer.into_programme();
         if again.cost(self.instance) >= programme.cost(self.instance) {
             return None;
         }
-        let tried = self.restaffed(again, &here.staffed.roster, rng);
+        let tried = self.restaffed(again, &here.staffed.roster, STEPS, &mut rng);
         (tried.score < here.score).then_some(tried)
     }
 }

@@ -85,6 +85,17 @@ impl Prices {
         }
         total
     }
+
+    /// Halfway between these prices and `newer` ones, so that blocks do not all run after the same people.
+    pub(crate) fn damped(mut self, newer: &Self) -> Self {
+        let rows = self.more.iter_mut().chain(&mut self.held);
+        for (row, newer) in rows.zip(newer.more.iter().chain(&newer.held)) {
+            for (price, newer) in row.iter_mut().zip(newer) {
+                *price = i64::midpoint(*price, *newer);
+            }
+        }
+        self
+    }
 }
 
 /// Who could do what when, and what is done now.

@@ -1,6 +1,7 @@
 //! The programme: which group hosts which hours of which track, and which session is on when.
 
 pub(crate) mod beam;
+pub(crate) mod bounds;
 pub(crate) mod candidates;
 pub(crate) mod language;
 #[cfg(feature = "highs")]
