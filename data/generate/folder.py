@@ -55,6 +55,8 @@ def event_toml(event):
         lines += ["", "[[duties]]", f"id = {quoted(duty.id)}", f"role = {quoted(duty.role)}"]
         lines.append(f"tracks = {listed(duty.tracks)}")
     lines += ["", "[policy]"] + event.policy
+    if event.dates:
+        lines += ["", "[dates]"] + event.dates
     return "\n".join(lines) + "\n"
 
 

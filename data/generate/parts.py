@@ -125,6 +125,8 @@ class Event:
     # Own regional files: name and text.
     regional_files: dict = field(default_factory=dict)
     policy: list = field(default_factory=list)
+    # Lines of the table `dates`.
+    dates: list = field(default_factory=list)
     comment: str = ""
     # Holidays as the generator knows them: (country, subdivision or "", first day, last day).
     holidays: list = field(default_factory=list)

@@ -27,6 +27,11 @@ POLICY = [
     "max_duty_min = 360",
     "block_min = [60, 120]",
 ]
+DATES = [
+    'rule = "weekends from July to September 2024, 12:00 Asia/Tokyo"',
+    'regional_from = "2024-07-01"',
+    'regional_to = "2024-09-30"',
+]
 COMMENT = """Real chapters of a world-wide community, real conferences and holidays, most titles of talks real;
 people, hours and the rest of the programme are made up by data/generate."""
 
@@ -80,7 +85,9 @@ def tight(facts):
 
 def relay(facts):
     """The relay of August 2024."""
-    return build(facts, "relay-2024", "Relay 2024", "2024-08-24", "2024-08-25")
+    event = build(facts, "relay-2024", "Relay 2024", "2024-08-24", "2024-08-25")
+    event.dates = DATES
+    return event
 
 
 def september(facts):

@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod dates;
 mod doctor;
 mod handing_out;
 mod help;

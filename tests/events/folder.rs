@@ -60,6 +60,11 @@ impl Folder {
         self
     }
 
+    /// Its files, by relative path.
+    pub(crate) fn files(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.0
+    }
+
     /// The compiled problem.
     pub(crate) fn problem(&self) -> Problem {
         event_folder::read(&self.0, &ZoneSet::embedded())

@@ -12,6 +12,7 @@
 
 mod availability;
 mod clashes;
+mod dates;
 mod folder;
 #[cfg(feature = "highs")]
 mod least_gaps;

@@ -1,5 +1,6 @@
 //! Civil time: what people write, and the instants it stands for. Gaps and folds are never passed over.
 
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use meridian_model::{Span, Timestamp, ZoneName};
@@ -101,6 +102,13 @@ fn clock(text: &str) -> Option<u16> {
     (minutes < 60 && hours * 60 + minutes <= 24 * 60).then_some(hours * 60 + minutes)
 }
 
+/// Reads a time of day such as `12:00`.
+pub(crate) fn read_clock(text: &str) -> Option<Time> {
+    let minutes = clock(text).filter(|&minutes| minutes < 24 * 60)?;
+    let hour = i8::try_from(minutes / 60).ok()?;
+    Time::new(hour, i8::try_from(minutes % 60).ok()?, 0, 0).ok()
+}
+
 fn at_minute(day: Date, minute: u16, tz: &TimeZone, edge: Edge) -> Option<Timestamp> {
     let hour = i8::try_from(minute / 60).ok()?;
     let minute = i8::try_from(minute % 60).ok()?;
@@ -116,6 +124,17 @@ pub(crate) fn boundary(civil: DateTime, tz: &TimeZone, edge: Edge) -> Option<Tim
         (Local::Fold { first, .. }, Edge::Start) => first,
         (Local::Fold { second, .. }, Edge::End) => second,
     })
+}
+
+/// The instant at which the clocks of `tz` show the same time `days` days later.
+pub(crate) fn days_later(
+    instant: Timestamp,
+    days: i32,
+    tz: &TimeZone,
+    edge: Edge,
+) -> Option<Timestamp> {
+    let shown = tz.to_datetime(instant);
+    boundary(shown.checked_add(days.days()).ok()?, tz, edge)
 }
 
 /// The first instant of a civil day, or of the first day after it when it does not exist.

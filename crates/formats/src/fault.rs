@@ -72,7 +72,7 @@ codes! {
     F033 "unknown-country" "A country or subdivision code that is none.";
     F034 "off-grid" "A length or time that does not lie on the grid.";
     F035 "unknown-word" "A word that is not one of those allowed here.";
-    F036 "malformed-rule" "An availability rule that cannot be read.";
+    F036 "malformed-rule" "A rule about times or dates that cannot be read.";
     F037 "nobodys-calendar" "A calendar that is named after nobody in the event.";
     F038 "unknown-format" "A document of another format or version.";
     F039 "unsupported" "Something in a calendar that cannot be expanded faithfully.";

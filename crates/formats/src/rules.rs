@@ -50,7 +50,12 @@ impl Days {
         Some(Self(days))
     }
 
-    fn has(self, day: Weekday) -> bool {
+    /// The days whose place in the week, Monday first, is set.
+    pub(crate) const fn of(days: [bool; 7]) -> Self {
+        Self(days)
+    }
+
+    pub(crate) fn has(self, day: Weekday) -> bool {
         let at = usize::try_from(day.to_monday_zero_offset()).unwrap_or(0);
         self.0.get(at).copied().unwrap_or(false)
     }

@@ -66,6 +66,7 @@ cases! {
     everything_at_once_is_told_at_once "everything";
     malformed_csv_is_told "malformed-csv";
     malformed_ics_is_told "malformed-ics";
+    malformed_dates_are_told "malformed-dates";
     malformed_id_is_told "malformed-id";
     malformed_json_is_told "malformed-json";
     malformed_rule_is_told "malformed-rule";

@@ -58,6 +58,31 @@ impl EventSource {
         } else {
             meridian_formats::problem::read(&bytes(&self.path)?, &shown(&self.path))?
         };
+        self.overrule(&mut problem);
+        Ok(problem)
+    }
+
+    /// The files of the event folder, by relative path.
+    ///
+    /// # Errors
+    /// That it is no folder, or cannot be read.
+    pub(crate) fn files(&self) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+        if self.path.is_file() {
+            return Err(refusal(
+                FaultCode::F001,
+                &shown(&self.path),
+                "it is a document of one date, not an event folder",
+                "give the folder: what people said of other dates is only there",
+            ));
+        }
+        if !self.path.is_dir() {
+            bytes(&self.path)?;
+        }
+        gather(&self.path)
+    }
+
+    /// Lets clashes be what was typed, whatever the folder says.
+    pub(crate) fn overrule(&self, problem: &mut Problem) {
         if let Some(clashes) = self.clashes {
             let impact = match clashes {
                 Clashes::Block => Impact::Block,
@@ -69,7 +94,6 @@ impl EventSource {
                 event.impact = impact;
             }
         }
-        Ok(problem)
     }
 }
 

@@ -291,8 +291,17 @@ fn alone_minutes(instance: &Instance<'_>, state: &State<'_, '_>) -> i64 {
 
 /// S12: three-hour stretches without a filler in reserve that could go on.
 fn bare_stretches(problem: &Problem, plan: &Plan) -> i64 {
+    bare_but_for(problem, &plan.sessions.iter().map(|p| &p.session).collect())
+}
+
+/// What S12 costs at least: a plan that places no filler leaves the fewest stretches bare.
+pub(crate) fn bare_stretches_at_best(problem: &Problem) -> i64 {
+    problem.event.policy.weight(RuleCode::S12) * bare_but_for(problem, &BTreeSet::new())
+}
+
+/// Three-hour stretches in which no filler that is not `placed` could start.
+fn bare_but_for(problem: &Problem, placed: &BTreeSet<&SessionId>) -> i64 {
     let horizon = problem.event.horizon;
-    let placed: BTreeSet<&SessionId> = plan.sessions.iter().map(|p| &p.session).collect();
     let speakers = speakers_by_id(problem);
     let fillers: Vec<&Session> = problem
         .sessions

@@ -6,6 +6,7 @@
 mod api;
 mod assemble;
 mod certificate;
+mod dates;
 mod evaluate;
 mod explain;
 mod feedback;
@@ -22,6 +23,10 @@ pub use api::{
     SolveError, Stop,
 };
 pub use certificate::{Certificate, Status};
+pub use dates::{
+    Clash, ClockChange, DateFacts, DateObserver, DateOptions, DateRanking, DateStatus, GroupLost,
+    HourOfPeople, LostTo, date_facts, rank_dates,
+};
 pub use explain::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason, explain};
 pub use solve::solve;
 pub use staff::staffing;

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use meridian_model::{Horizon, RoleNeed, Span, ZoneName, ZoneSet};
 
+use super::dates::{self, DatesRow};
 use super::policy::{self, PolicyRow};
 use super::tree::{self, At, Table};
 use crate::civil::{self, Moment, local};
@@ -30,6 +31,7 @@ pub(crate) struct EventRow {
     pub(crate) roles: Vec<RoleRow>,
     pub(crate) duties: Vec<DutyRow>,
     pub(crate) policy: PolicyRow,
+    pub(crate) dates: DatesRow,
     /// False when some of it could not be read, so that nothing can be called undefined.
     pub(crate) complete: bool,
 }
@@ -136,6 +138,7 @@ fn event(root: &Table<'_, '_, '_>, zones: &ZoneSet, faults: &mut Faults) -> Even
             duty(table, zone.as_ref(), horizon, zones, faults)
         }),
         policy: policy::read(root, cell_min.unwrap_or(5), faults),
+        dates: dates::read(root, own_year(horizon), zones, faults),
         zone,
         complete: true,
     };
@@ -147,6 +150,12 @@ fn event(root: &Table<'_, '_, '_>, zones: &ZoneSet, faults: &mut Faults) -> Even
         root.need(key, (n > 0).then_some(()), faults);
     }
     row
+}
+
+/// The year that a rule for dates means when it names none.
+fn own_year(horizon: Option<Horizon>) -> Option<i16> {
+    let start = horizon?.start();
+    Some(TimeZone::UTC.to_datetime(start).year())
 }
 
 fn event_id(id: Option<String>, place: &Place<'_>, faults: &mut Faults) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meridian_model::ZoneSet;
+use meridian_model::{Span, Timestamp, ZoneSet};
 
 use super::availability_csv::{self, Person, TimeRow, Who};
 use super::event_toml::{self, EventRow};
@@ -12,7 +12,7 @@ use super::pins_csv::{self, PinRow};
 use super::policy;
 use super::regional::{self, RegionalRow};
 use super::regional_ics;
-use super::resolve::padded;
+use super::resolve::{padded, starting, wide};
 use super::sessions_csv::{self, SessionRow};
 use super::table::Listed;
 use crate::fault::{FaultCode, Faults, Place};
@@ -30,6 +30,10 @@ pub(crate) struct Rows<'f> {
     pub(crate) calendars: Vec<CalendarFile<'f>>,
     pub(crate) regional: Vec<RegionalRow>,
     pub(crate) pins: Vec<PinRow>,
+    /// What people's calendars are read for: the time around the event, at the date it is planned for.
+    pub(crate) within: Option<Span>,
+    /// The same for regional calendars; wider when dates are compared, to see which time they know of.
+    pub(crate) regional_within: Option<Span>,
 }
 
 /// A file of `calendars/`.
@@ -43,10 +47,11 @@ pub(crate) struct CalendarFile<'f> {
 const FILES: &str = "event.toml, groups.toml, operators.csv, speakers.csv, sessions.csv, availability.csv, busy.csv, \
 pins.csv, calendars/*.ics, regional/*.csv|json|ics, README.md, SOURCE.md, LICENSE*";
 
-/// Reads every file.
+/// Reads every file; `at` is where the event is planned to start instead of its own date.
 pub(crate) fn read<'f>(
     files: &'f BTreeMap<String, Vec<u8>>,
     zones: &ZoneSet,
+    at: Option<Timestamp>,
     faults: &mut Faults,
 ) -> Rows<'f> {
     let get = |name: &'static str| files.get(name).map(|bytes| (bytes.as_slice(), name));
@@ -72,6 +77,8 @@ pub(crate) fn read<'f>(
         }
         (None, _) => Listed::nothing(false),
     };
+    let own = event.as_ref().and_then(|event| event.horizon);
+    let within = own.map(|own| padded(at.and_then(|start| starting(own, start)).unwrap_or(own)));
     let mut rows = Rows {
         groups,
         operators: get("operators.csv").map_or(Listed::nothing(false), |(bytes, name)| {
@@ -89,6 +96,8 @@ pub(crate) fn read<'f>(
         pins: get("pins.csv").map_or_else(Vec::new, |(bytes, name)| {
             pins_csv::read(bytes, name, cell, zones, faults)
         }),
+        within,
+        regional_within: within.map(|span| if at.is_some() { wide(span) } else { span }),
         event,
     };
     if let Some((bytes, name)) = get("availability.csv") {
@@ -139,13 +148,13 @@ fn other<'f>(
                 .extend(regional::json(bytes, path, zones, faults));
         }
         (_, Some("ics")) if further || folder == "regional" => {
-            let within = rows
-                .event
-                .as_ref()
-                .and_then(|event| event.horizon)
-                .map(padded);
-            rows.regional
-                .extend(regional_ics::read(bytes, path, within, zones, faults));
+            rows.regional.extend(regional_ics::read(
+                bytes,
+                path,
+                rows.regional_within,
+                zones,
+                faults,
+            ));
         }
         _ => faults.add(
             &Place::file(path),

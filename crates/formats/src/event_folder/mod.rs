@@ -7,10 +7,13 @@
 
 mod assemble;
 mod availability_csv;
+mod dates;
 mod demand;
 mod event_toml;
 mod files;
 mod groups_toml;
+mod known;
+mod moved;
 mod people_csv;
 mod pins_csv;
 mod policy;
@@ -24,9 +27,12 @@ mod tree;
 
 use std::collections::BTreeMap;
 
-use meridian_model::{Problem, ZoneSet};
+use meridian_model::{Problem, Timestamp, ZoneSet};
 
 use crate::fault::{FaultCode, Faults, Place};
+pub use dates::{Asked, candidates};
+pub use known::Unknown;
+pub use moved::Assumed;
 
 /// The further folders that an `event.toml` names, relative to its own; empty when it cannot be read.
 ///
@@ -43,23 +49,82 @@ pub fn regional_folders(event_toml: &[u8]) -> Vec<String> {
 /// [`Faults`]: all that is wrong in all files.
 pub fn read(files: &BTreeMap<String, Vec<u8>>, zones: &ZoneSet) -> Result<Problem, Faults> {
     let mut faults = Faults::default();
-    if !files.contains_key("event.toml") {
+    let Some((rows, times)) = checked(files, zones, None, &mut faults) else {
+        return faults.or(None);
+    };
+    let problem = assemble::assemble(&rows, &times, zones);
+    whole(problem, faults)
+}
+
+/// The event as it would be at one candidate date.
+#[derive(Clone, Debug)]
+pub struct Dated {
+    /// What would be asked of a planner: everything expanded anew for that date, no pins.
+    pub problem: Problem,
+    /// Whose hours are only assumed, because they spoke of the event's own date alone.
+    pub assumed: Assumed,
+    /// The kinds of regional events of which the folder knows too little to judge this date.
+    pub unknown: Vec<Unknown>,
+}
+
+/// Reads an event folder as if the event started at `start`.
+///
+/// Rules, holidays, conferences, busy times, nights and clock changes are those of that date. What belongs to the
+/// event (session windows, spans of duties) keeps its distance from the start; pins are left out. Whoever spoke by date
+/// of the event's own date alone is assumed to say the same of the same hours of her clock.
+///
+/// # Errors
+/// [`Faults`]: all that is wrong in all files.
+pub fn read_at(
+    files: &BTreeMap<String, Vec<u8>>,
+    zones: &ZoneSet,
+    start: Timestamp,
+) -> Result<Dated, Faults> {
+    let mut faults = Faults::default();
+    let Some((mut rows, times)) = checked(files, zones, Some(start), &mut faults) else {
+        return faults.or(None);
+    };
+    let assumed = moved::to(&mut rows, &times, zones, start).unwrap_or_default();
+    let unknown = known::lacking(&rows, zones);
+    let problem = assemble::assemble(&rows, &times, zones);
+    whole(problem, faults).map(|problem| Dated {
+        problem,
+        assumed,
+        unknown,
+    })
+}
+
+/// The rows of a folder without fault, and where and when everybody is.
+fn checked<'f>(
+    files: &'f BTreeMap<String, Vec<u8>>,
+    zones: &ZoneSet,
+    at: Option<Timestamp>,
+    faults: &mut Faults,
+) -> Option<(files::Rows<'f>, resolve::Times)> {
+    if !is_event(files, faults) {
+        return None;
+    }
+    let mut rows = files::read(files, zones, at, faults);
+    let times = resolve::resolve(&mut rows, zones, faults);
+    refer::check(&rows, files, faults);
+    demand::check(&rows, faults);
+    faults.is_empty().then_some((rows, times))
+}
+
+fn is_event(files: &BTreeMap<String, Vec<u8>>, faults: &mut Faults) -> bool {
+    let is = files.contains_key("event.toml");
+    if !is {
         faults.add(
             &Place::file("event.toml"),
             FaultCode::F001,
             "this is not an event folder: it has no event.toml",
             "name the folder that holds event.toml, groups.toml and operators.csv",
         );
-        return faults.or(None);
     }
-    let mut rows = files::read(files, zones, &mut faults);
-    let times = resolve::resolve(&mut rows, zones, &mut faults);
-    refer::check(&rows, files, &mut faults);
-    demand::check(&rows, &mut faults);
-    if !faults.is_empty() {
-        return faults.or(None);
-    }
-    let problem = assemble::assemble(&rows, &times, zones);
+    is
+}
+
+fn whole(problem: Option<Problem>, mut faults: Faults) -> Result<Problem, Faults> {
     if problem.is_none() {
         faults.add(
             &Place::file("event.toml"),

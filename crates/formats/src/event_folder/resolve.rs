@@ -40,6 +40,20 @@ pub(crate) fn padded(horizon: Horizon) -> Span {
     Span::new(at(horizon.start(), -DAY), at(horizon.end(), DAY)).unwrap_or(horizon.span())
 }
 
+/// A year more on each side: what recurs every year is seen to.
+pub(crate) fn wide(span: Span) -> Span {
+    const YEAR: i64 = 370 * 24 * 60 * 60;
+    let at = |instant: Timestamp, by: i64| {
+        Timestamp::from_second(instant.as_second() + by).unwrap_or(instant)
+    };
+    Span::new(at(span.start(), -YEAR), at(span.end(), YEAR)).unwrap_or(span)
+}
+
+/// The same horizon from another start.
+pub(crate) fn starting(own: Horizon, start: Timestamp) -> Option<Horizon> {
+    Horizon::new(start, own.cell_min(), own.n_cells()).ok()
+}
+
 /// Finds the instants of every civil time.
 pub(crate) fn resolve(rows: &mut Rows<'_>, zones: &ZoneSet, faults: &mut Faults) -> Times {
     let mut times = Times {
@@ -115,7 +129,7 @@ fn calendars(
     faults: &mut Faults,
 ) -> BTreeMap<Person, Vec<Span>> {
     let mut busy: BTreeMap<Person, Vec<Span>> = BTreeMap::new();
-    let Some(horizon) = rows.event.as_ref().and_then(|event| event.horizon) else {
+    let Some(within) = rows.within else {
         return busy;
     };
     for calendar in &rows.calendars {
@@ -125,7 +139,7 @@ fn calendars(
         let Some(zone) = times.zones.get(person) else {
             continue;
         };
-        match crate::busy::import(calendar.bytes, calendar.file, zones, zone, padded(horizon)) {
+        match crate::busy::import(calendar.bytes, calendar.file, zones, zone, within) {
             Ok(spans) => busy.entry(person.clone()).or_default().extend(spans),
             Err(of_calendar) => faults.0.extend(of_calendar.0),
         }

@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and what the help teaches.
 
 mod check;
+mod dates;
 mod diff;
 mod doctor;
 mod explain;
@@ -55,6 +56,7 @@ Exit codes:
 pub(crate) enum Command {
     Staff(staff::StaffArgs),
     Plan(plan::PlanArgs),
+    Dates(dates::DatesArgs),
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
@@ -71,6 +73,7 @@ impl Command {
         match self {
             Self::Staff(args) => args.json,
             Self::Plan(args) => args.json,
+            Self::Dates(args) => args.json,
             Self::Check(args) => args.json,
             Self::Explain(args) => args.json,
             Self::Diff(args) => args.json,
@@ -91,6 +94,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
     match &cli.command {
         Command::Staff(args) => staff::run(args, &zones),
         Command::Plan(args) => plan::run(args, &zones),
+        Command::Dates(args) => dates::run(args, &zones),
         Command::Check(args) => check::run(args, &zones),
         Command::Explain(args) => explain::run(args, &zones),
         Command::Show(args) => show::run(args, &zones),

@@ -92,7 +92,7 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum EngineArg {
+pub(super) enum EngineArg {
     /// Exact models on the HiGHS solver
     Highs,
     /// Search in pure Rust; needs no C++
@@ -276,7 +276,7 @@ fn percent(text: &str) -> Result<u32, String> {
 }
 
 /// A number of seconds above zero, such as `20` or `0.5`.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     text.parse()
         .ok()
         .and_then(|s: f64| Duration::try_from_secs_f64(s).ok())

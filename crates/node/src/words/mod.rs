@@ -1,11 +1,13 @@
 //! What Meridian says in words: times, scores, reports and reasons, as a scheduler would say them.
 
+mod dates;
 mod plan;
 mod proof;
 mod reasons;
 mod report;
 mod times;
 
+pub(crate) use dates::{DateReport, dates};
 pub(crate) use plan::{other_input, summary};
 pub(crate) use proof::{Proven, proven};
 pub(crate) use reasons::explanation;

@@ -50,6 +50,12 @@ impl Clock {
         format!("{}{from}–{last}{to}", start.strftime("%a %-d %b %H:%M"))
     }
 
+    /// `2024-08-24T12:00+09:00`.
+    pub(crate) fn written(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.zone.clone());
+        at.strftime("%Y-%m-%dT%H:%M%:z").to_string()
+    }
+
     /// `Sat 24 Aug 2024 12:00`.
     pub(crate) fn instant(&self, at: Timestamp) -> String {
         let at = at.to_zoned(self.zone.clone());

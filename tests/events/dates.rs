@@ -1,0 +1,177 @@
+//! The relay of 2024 asked for at every weekend of a summer: what is named, what is bounded, what is ranked.
+
+use std::collections::BTreeSet;
+
+use meridian_formats::event_folder::{self, Asked, Dated};
+use meridian_model::check::check;
+use meridian_model::{Impact, Problem, RegionalKind, ZoneSet};
+use meridian_solver::{
+    Clash, DateOptions, DateStatus, Engine, LostTo, NeverStop, Options, Silent, date_facts,
+    rank_dates,
+};
+
+use crate::folder::Folder;
+
+/// The event at the dates that are asked for; those of its own rule when nothing is.
+fn dated(folder: &Folder, asked: &Asked) -> Vec<Dated> {
+    let zones = ZoneSet::embedded();
+    let starts = event_folder::candidates(folder.files(), asked, &zones).unwrap();
+    let at = |start| event_folder::read_at(folder.files(), &zones, start).unwrap();
+    starts.into_iter().map(at).collect()
+}
+
+fn on(day: &str) -> Asked {
+    Asked {
+        dates: vec![format!("{day}T12:00")],
+        ..Asked::default()
+    }
+}
+
+fn clashes(folder: &Folder, day: &str) -> Vec<Clash> {
+    let date = dated(folder, &on(day)).remove(0);
+    date_facts(&date.problem, &ZoneSet::embedded())
+        .unwrap()
+        .clashes
+}
+
+fn named(clashes: &[Clash], kind: RegionalKind) -> BTreeSet<(String, String)> {
+    let of_kind = clashes.iter().filter(|clash| clash.kind == kind);
+    of_kind
+        .map(|clash| (clash.countries.join(" "), clash.title.clone()))
+        .collect()
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> BTreeSet<(String, String)> {
+    let owned = |&(country, title): &(&str, &str)| (country.to_owned(), title.to_owned());
+    pairs.iter().map(owned).collect()
+}
+
+#[test]
+fn the_weekend_of_21_september_has_the_holidays_of_japan_and_ghana_and_five_conferences() {
+    let clashes = clashes(&Folder::open("relay-2024"), "2024-09-21");
+    let holidays = pairs(&[
+        ("JP", "Autumnal Equinox Day"),
+        ("GH", "Kwame Nkrumah Memorial Day"),
+    ]);
+    assert_eq!(named(&clashes, RegionalKind::Holiday), holidays);
+    let conferences = named(&clashes, RegionalKind::Conference);
+    assert!(conferences.len() >= 5, "{conferences:?}");
+    assert!(conferences.contains(&("IN".to_owned(), "PyCon India".to_owned())));
+}
+
+#[test]
+fn the_weekend_of_10_august_has_no_conference_but_the_mountain_day_of_japan() {
+    let clashes = clashes(&Folder::open("relay-2024"), "2024-08-10");
+    assert_eq!(named(&clashes, RegionalKind::Conference), BTreeSet::new());
+    let holidays = pairs(&[
+        ("JP", "Mountain Day"),
+        ("EC", "Declaration of Independence of Quito"),
+    ]);
+    assert_eq!(named(&clashes, RegionalKind::Holiday), holidays);
+}
+
+#[test]
+fn the_relay_four_weeks_later_is_the_one_that_was_generated_for_that_date() {
+    let moved = dated(&Folder::open("relay-2024"), &on("2024-09-21"))
+        .remove(0)
+        .problem;
+    let generated = Folder::open("relay-2024-sep").problem();
+    assert_eq!(moved.tzdb, generated.tzdb);
+    assert!(moved.regional_events == generated.regional_events);
+    assert!(moved.sessions == generated.sessions);
+    assert!(moved.speakers == generated.speakers);
+    // Three groups host by rules and made an exception for one day: it is not an exception on another.
+    let groups = moved.groups.iter().zip(&generated.groups);
+    let other = groups.filter(|(moved, generated)| moved != generated);
+    let other: Vec<&str> = other.map(|(group, _)| group.id.as_str()).collect();
+    assert_eq!(other, ["london", "new-york", "sao-carlos"]);
+    // The generator gave eight more people other hours there, and six have calendars of those days.
+    let operators = moved.operators.iter().zip(&generated.operators);
+    let same = operators
+        .filter(|(moved, generated)| moved == generated)
+        .count();
+    assert!(same >= 100, "{same} of {}", moved.operators.len());
+}
+
+#[test]
+fn a_night_on_which_clocks_change_is_told_with_who_lives_there() {
+    let folder = Folder::open("relay-2024");
+    // Chile put its clocks forward at the end of 7 September 2024.
+    let date = dated(&folder, &on("2024-09-08")).remove(0);
+    let facts = date_facts(&date.problem, &ZoneSet::embedded()).unwrap();
+    let [change] = facts.clock_changes.as_slice() else {
+        panic!("{:?}", facts.clock_changes);
+    };
+    assert_eq!(change.zone.as_str(), "America/Santiago");
+    assert_eq!(
+        (change.from_offset_s, change.to_offset_s),
+        (-4 * 3600, -3 * 3600)
+    );
+    assert_eq!(change.at, "2024-09-08T04:00:00Z".parse().unwrap());
+}
+
+#[test]
+fn a_group_that_is_blocked_all_day_is_lost_to_its_holiday() {
+    let folder = Folder::open("relay-2024").replace(
+        "event.toml",
+        "clashes = \"weigh\"",
+        "clashes = \"block\"",
+    );
+    let date = dated(&folder, &on("2024-09-21")).remove(0);
+    let facts = date_facts(&date.problem, &ZoneSet::embedded()).unwrap();
+    assert!(
+        facts
+            .clashes
+            .iter()
+            .all(|clash| clash.impact == Impact::Block)
+    );
+    let ghana = facts
+        .groups_lost
+        .iter()
+        .find(|lost| lost.group.as_str() == "ghana");
+    match ghana.map(|lost| &lost.to) {
+        Some(LostTo::Blocked(events)) => assert_eq!(events[0].as_str(), "gh-09-21"),
+        other => panic!("{other:?} in {:?}", facts.groups_lost),
+    }
+    // On a Tuesday those who host on Saturdays only are lost to their hours.
+    let tuesday = dated(&folder, &on("2024-09-17")).remove(0);
+    let facts = date_facts(&tuesday.problem, &ZoneSet::embedded()).unwrap();
+    let tokyo = facts
+        .groups_lost
+        .iter()
+        .find(|lost| lost.group.as_str() == "tokyo");
+    assert_eq!(tokyo.map(|lost| &lost.to), Some(&LostTo::NoHostHours));
+}
+
+#[test]
+fn the_weekends_of_a_summer_are_ranked_and_each_is_told_how_far_it_was_looked_into() {
+    let folder = Folder::open("relay-2024");
+    let mut dates = dated(&folder, &Asked::default());
+    assert_eq!(dates.len(), 13);
+    assert!(dates.iter().all(|date| date.unknown.is_empty()));
+    // Five of them tell as much as thirteen, in a fraction of the time.
+    dates.retain(|date| {
+        let start = date.problem.event.horizon.start().to_string();
+        ["07-20", "08-10", "08-24", "09-07", "09-21"]
+            .iter()
+            .any(|day| start.contains(day))
+    });
+    let problems: Vec<&Problem> = dates.iter().map(|date| &date.problem).collect();
+    let plan = Options {
+        effort: 2,
+        engine: Engine::Pure,
+        ..Options::default()
+    };
+    let options = DateOptions { plan, top: 1 };
+    let ranked = rank_dates(problems.iter().copied(), &options, &NeverStop, &mut Silent).unwrap();
+    for date in &ranked {
+        let plan = date.plan.as_ref().unwrap();
+        assert_eq!(check(problems[date.candidate], plan).score, plan.score);
+        assert!(date.bound.unwrap() <= plan.score);
+    }
+    assert_eq!(ranked[0].start, "2024-07-20T03:00:00Z".parse().unwrap());
+    assert_eq!(ranked[0].status, DateStatus::Planned);
+    // The weekend with two holidays and five conferences is worse than the one with two holidays.
+    let place = |candidate: usize| ranked.iter().position(|date| date.candidate == candidate);
+    assert!(place(1) < place(4));
+}
