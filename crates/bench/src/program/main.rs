@@ -1,5 +1,14 @@
 //! Writes instances, and measures what our engine and its peers reach on them.
 
+mod claims;
+mod compare;
+mod equal;
+mod files;
+mod ours;
+mod peers;
+mod report;
+mod required;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -18,6 +27,12 @@ struct Arguments {
 enum Command {
     /// Write an instance as a problem document
     Generate(Generate),
+    /// Measure our engine and its peers on the instances, in the same time
+    Compare(compare::Compare),
+    /// See that the peers prove what our engine reaches on small instances, and nothing else
+    Equal(equal::Equal),
+    /// Plan one instance and say what it took; `compare` runs this in a process of its own
+    Plan(ours::Plan),
 }
 
 #[derive(clap::Args)]
@@ -39,6 +54,9 @@ struct Generate {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Generate(arguments) => generate(&arguments),
+        Command::Compare(arguments) => compare::compare(&arguments),
+        Command::Equal(arguments) => equal::equal(&arguments),
+        Command::Plan(arguments) => ours::plan(&arguments),
     }
 }
 
@@ -56,7 +74,7 @@ fn generate(arguments: &Generate) -> anyhow::Result<()> {
     if arguments.free {
         problem = free(problem);
     }
-    std::fs::write(&arguments.out, serde_json::to_vec(&problem)?)?;
+    files::write(&arguments.out, &problem)?;
     let path = arguments.out.display();
     say(&format!(
         "{path}: {} cells demanded, {} supplied ({} within limits), {} possible shifts",
@@ -72,4 +90,10 @@ fn generate(arguments: &Generate) -> anyhow::Result<()> {
 )]
 fn say(line: &str) {
     println!("{line}");
+}
+
+/// Notes of what is going on go to standard error.
+#[expect(clippy::print_stderr, reason = "this program tells what it is doing")]
+fn note(line: &str) {
+    eprintln!("{line}");
 }

@@ -1,0 +1,55 @@
+//! Documents on disk.
+
+use std::path::Path;
+
+use anyhow::Context;
+use meridian_model::check::check;
+use meridian_model::plan::MadeBy;
+use meridian_model::{Plan, Problem, RuleCode, Score};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub(crate) fn write(path: &Path, document: &impl Serialize) -> anyhow::Result<()> {
+    let bytes = serde_json::to_vec(document)?;
+    std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
+}
+
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))
+}
+
+/// The plan that has the pinned programme and nobody on duty.
+pub(crate) fn programme_only(problem: &Problem) -> Plan {
+    Plan {
+        format: Plan::FORMAT.to_owned(),
+        event: problem.event.id.clone(),
+        problem_sha256: problem.digest().unwrap_or_default(),
+        tzdb: problem.tzdb.clone(),
+        revision: 0,
+        made_by: MadeBy {
+            engine: "bench".to_owned(),
+            seed: 0,
+            effort: 1,
+            stopped: false,
+        },
+        score: Score::default(),
+        blocks: problem.pins.blocks.clone(),
+        sessions: problem.pins.sessions.clone(),
+        shifts: Vec::new(),
+    }
+}
+
+/// The part of the soft level that blocks and sessions cost: what is left with nobody on duty, without what is
+/// carried over from earlier events (S04).
+pub(crate) fn programme_soft(problem: &Problem, programme: &Plan) -> i64 {
+    let mut nobody = programme.clone();
+    nobody.shifts.clear();
+    let report = check(problem, &nobody);
+    let carried = report
+        .matches
+        .iter()
+        .filter(|found| found.rule == RuleCode::S04);
+    let carried: i64 = carried.map(|found| found.amount).sum();
+    report.score.soft - problem.event.policy.weight(RuleCode::S04) * carried
+}
