@@ -11,6 +11,7 @@ import json
 import resource
 import sys
 import time
+from importlib.metadata import version
 
 from patterns import Patterns, TooLarge
 from solvers import LEVELS, solve
@@ -31,7 +32,8 @@ def answer(solver, job):
     except TooLarge as error:
         return {"status": "too-large", "binaries": error.args[0]}
     built = time.monotonic()
-    said = {"binaries": len(model.shifts), "build_s": built - began}
+    package = {"cp-sat": "ortools", "highs": "highspy"}[solver]
+    said = {"binaries": len(model.shifts), "build_s": built - began, "by": f"{package} {version(package)}"}
     try:
         chosen = model.chosen(plan["shifts"] if job["fix"] else problem["pins"]["shifts"])
     except KeyError:

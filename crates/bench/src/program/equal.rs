@@ -1,6 +1,6 @@
 //! Our engine against peers that prove their optimum, on instances small enough for that.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use meridian_bench::{Size, instance};
@@ -25,6 +25,9 @@ pub(crate) struct Equal {
     /// How many search steps our engine spends, 1 to 9
     #[arg(long, default_value_t = 9)]
     effort: u8,
+    /// Put the instances and what was proven of them into this folder
+    #[arg(long, num_args = 0..=1, default_missing_value = "data/instances")]
+    write: Option<PathBuf>,
     /// Where documents are kept on the way
     #[arg(long, default_value = "target/bench/equal")]
     scratch: PathBuf,
@@ -67,6 +70,9 @@ pub(crate) fn equal(arguments: &Equal) -> anyhow::Result<()> {
     for peer in Peer::ALL {
         tally.accept(arguments, peer, &cases)?;
     }
+    if let Some(folder) = &arguments.write {
+        keep(folder, &cases, &tally.proofs)?;
+    }
     say(&format!("{} passed, {} failed", tally.passed, tally.failed));
     if tally.failed > 0 {
         bail!("our engine and its peers differ");
@@ -78,6 +84,8 @@ pub(crate) fn equal(arguments: &Equal) -> anyhow::Result<()> {
 struct Tally {
     passed: usize,
     failed: usize,
+    /// Instance, what was proven, by whom.
+    proofs: Vec<(String, Levels, String)>,
 }
 
 impl Tally {
@@ -105,7 +113,12 @@ impl Tally {
         let answers = peers::run(peer, &arguments.home, &jobs, &arguments.scratch)?;
         for ((case, job), said) in cases.into_iter().zip(&jobs).zip(&answers) {
             let what = format!("{} by {}", case.name, peer.title());
-            self.count(&what, &case.proven(job, said)?);
+            let optimum = case.optimum(job, said)?;
+            if let Ok(optimum) = optimum {
+                let proof = (case.name.clone(), optimum, said.by.clone());
+                self.proofs.push(proof);
+            }
+            self.count(&what, &optimum.and_then(|optimum| case.reaches(optimum)));
         }
         Ok(())
     }
@@ -186,8 +199,8 @@ impl Case {
         Ok(())
     }
 
-    /// What a peer proved is what our plan costs, no less than our bound, and what the checker says of its plan.
-    fn proven(&self, job: &Job, said: &Said) -> anyhow::Result<Result<(), String>> {
+    /// What a peer proved to be the least possible, when the checker says the same of its plan.
+    fn optimum(&self, job: &Job, said: &Said) -> anyhow::Result<Result<Levels, String>> {
         let (claims, bounds) = (
             said.claims(self.programme_soft),
             said.bounds(self.programme_soft),
@@ -199,15 +212,43 @@ impl Case {
             )));
         };
         let plan: Plan = files::read(&job.out)?;
-        if let Err(wrong) = confirm(&self.problem, &plan, optimum) {
-            return Ok(Err(wrong));
-        }
-        if optimum != self.ours {
-            return Ok(Err(format!(
-                "the optimum is {optimum:?}, ours {:?}",
-                self.ours
-            )));
-        }
-        Ok(Ok(()))
+        Ok(confirm(&self.problem, &plan, optimum))
     }
+
+    /// Our plan costs what a peer proved, and our bound is not above it.
+    fn reaches(&self, optimum: Levels) -> Result<(), String> {
+        if optimum != self.ours {
+            let ours = self.ours;
+            return Err(format!("the optimum is {optimum:?}, ours {ours:?}"));
+        }
+        if self.bound > optimum {
+            return Err(format!("our bound {:?} is above {optimum:?}", self.bound));
+        }
+        Ok(())
+    }
+}
+
+/// Writes the instances whose optimum is proven, and the optima with who proved them.
+fn keep(folder: &Path, cases: &[Case], proofs: &[(String, Levels, String)]) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut optima = "# The least possible of each level, and who proved it on the pattern model of tests/peers without knowing our \
+                      plans.\n# `./run bench --equal --write` makes this file and the instances beside it.\n"
+        .to_owned();
+    for case in cases {
+        let of_case: Vec<_> = (proofs.iter())
+            .filter(|(name, ..)| *name == case.name)
+            .collect();
+        let Some((_, optimum, _)) = of_case.first() else {
+            continue;
+        };
+        let by: Vec<String> = of_case.iter().map(|(_, _, by)| format!("{by:?}")).collect();
+        files::write(&folder.join(format!("{}.json", case.name)), &case.problem)?;
+        let Levels { gaps, alerts, soft } = *optimum;
+        let (name, by) = (&case.name, by.join(", "));
+        optima += &format!(
+            "\n[{name}]\ngaps = {gaps}\nalert_short = {alerts}\nsoft = {soft}\nproved_by = [{by}]\n"
+        );
+    }
+    std::fs::write(folder.join("optima.toml"), optima)?;
+    Ok(())
 }

@@ -75,6 +75,9 @@ pub(crate) struct Level {
 pub(crate) struct Said {
     /// `proven`, `found`, `nothing-found`, `too-large`, `not-a-possible-shift` or `out-of-time`.
     pub(crate) status: String,
+    /// Package and version.
+    #[serde(default)]
+    pub(crate) by: String,
     pub(crate) binaries: Option<u64>,
     pub(crate) build_s: Option<f64>,
     pub(crate) solve_s: Option<f64>,
