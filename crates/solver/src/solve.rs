@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Beam width of the first, quick programme.
-const QUICK_WIDTH: usize = 40;
+const QUICK_WIDTH: usize = 10;
 /// Its sweeps.
 const QUICK_SWEEPS: usize = 4;
 
@@ -160,7 +160,7 @@ impl Run<'_, '_> {
         if self.options.engine == Engine::Highs {
             return self.modelled_programme(effort, exchanges);
         }
-        self.programme(QUICK_WIDTH * effort, 4 * effort, exchanges)
+        self.programme(2 * QUICK_WIDTH * effort, QUICK_SWEEPS * effort, exchanges)
     }
 
     /// A programme by two mixed-integer models, finished by exchange.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::candidates::Candidate;
+use super::host_prices::{HostPrices, Taken};
 use crate::Stop;
 use crate::instance::{Instance, number};
 
@@ -15,14 +16,36 @@ struct Link {
     before: Option<Rc<Link>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct State {
     /// Cells without a host so far, then soft cost so far.
     cost: (i64, i64),
+    /// Both in one number, with the prices of the hosts spent: what states are compared by on the way.
+    priced: i64,
     frontier: Vec<usize>,
     blocks_of: Vec<u8>,
+    /// Of `blocks_of`: equal when each group has as many blocks.
+    fingerprint: u64,
     chain: Option<Rc<Link>>,
 }
+
+/// A state that is not yet written out: what it adds to the one before it.
+#[derive(Debug)]
+struct Draft {
+    before: Rc<State>,
+    track: usize,
+    end: usize,
+    pick: Option<Candidate>,
+}
+
+/// Priced cost and fingerprint: where both are the same on one set of frontiers, so is all that can follow.
+type Key = (i64, u64);
+
+/// The best drafts of one set of frontiers.
+type Bucket = BTreeMap<Key, Draft>;
+
+/// Drafts with equally many cells done, by their frontiers in order.
+type Layer = BTreeMap<Vec<usize>, Bucket>;
 
 /// What holding a group back adds to its other blocks, per round.
 const RESERVE: i64 = 150;
@@ -41,39 +64,33 @@ pub(crate) struct Beam<'a> {
 /// States are kept for this many times the width, shared out over all sets of frontiers.
 const SPREAD: usize = 8;
 
+/// Cells without a host and soft cost, and what was picked, by track.
+type Choice = ((i64, i64), Vec<(usize, Candidate)>);
+
 /// Gives every hour of every track to a group as far as it goes: `(track, candidate)` pairs.
 ///
-/// A sweep spends groups early that are wanted late. So it is repeated while hours stay empty: groups that could
-/// have held those get a reserve price everywhere else, as a multiplier on their limit of blocks would.
-/// `taken` are pinned `(track, group, start, end)` blocks; the rest is filled round them.
+/// A sweep spends groups early that are wanted late. So each block bears the price of its group ([`HostPrices`]), and
+/// while hours stay empty the sweep is repeated with a reserve price on the other blocks of groups that could have held
+/// those. `taken` are pinned blocks; the rest is filled round them.
 pub(crate) fn cover(
     instance: &Instance<'_>,
     candidates: &[Candidate],
-    taken: &[(usize, usize, usize, usize)],
+    taken: &[Taken],
     beam: Beam<'_>,
 ) -> Vec<(usize, Candidate)> {
-    let mut priced = candidates.to_vec();
-    let mut best: Option<(i64, Vec<(usize, Candidate)>)> = None;
+    let prices = HostPrices::of(instance, candidates, taken);
+    let mut field = Field::new(instance, candidates, taken, &prices, beam.width);
+    let mut best: Option<Choice> = None;
     for _ in 0..beam.sweeps {
-        let picked = sweep(instance, &priced, taken, beam);
+        let (cost, picked) = field.sweep(beam.stop);
         let wanting = empty_cells(instance, taken, &picked);
-        let empty = wanting.iter().sum();
-        if best.as_ref().is_none_or(|(known, _)| empty < *known) {
-            best = Some((empty, picked));
+        if best.as_ref().is_none_or(|(known, _)| cost < *known) {
+            best = Some((cost, picked));
         }
-        if empty == 0 || beam.stop.stopped() {
+        if cost.0 == 0 || beam.stop.stopped() {
             break;
         }
-        let mut wanted = vec![false; instance.groups.len()];
-        let holds = |c: &Candidate| wanting[c.start..c.end].iter().any(|&n| n > 0);
-        for candidate in candidates.iter().filter(|c| holds(c)) {
-            wanted[candidate.group] = true;
-        }
-        for candidate in &mut priced {
-            if wanted[candidate.group] && !holds(candidate) {
-                candidate.cost += RESERVE;
-            }
-        }
+        field.hold_back(&wanting);
     }
     best.map(|(_, picked)| picked).unwrap_or_default()
 }
@@ -81,7 +98,7 @@ pub(crate) fn cover(
 /// How many tracks have no host, by cell.
 fn empty_cells(
     instance: &Instance<'_>,
-    taken: &[(usize, usize, usize, usize)],
+    taken: &[Taken],
     picked: &[(usize, Candidate)],
 ) -> Vec<i64> {
     let mut empty = vec![number(instance.n_tracks); instance.n_cells];
@@ -94,133 +111,278 @@ fn empty_cells(
     empty
 }
 
-fn sweep(
-    instance: &Instance<'_>,
-    candidates: &[Candidate],
-    taken: &[(usize, usize, usize, usize)],
-    beam: Beam<'_>,
-) -> Vec<(usize, Candidate)> {
-    let n_cells = instance.n_cells;
-    let mut starting: Vec<Vec<Candidate>> = vec![Vec::new(); n_cells + 1];
-    for candidate in candidates {
-        starting[candidate.start].push(*candidate);
-    }
-    let mut occupied = vec![vec![false; n_cells]; instance.n_tracks];
-    let mut blocks_of = vec![0u8; instance.groups.len()];
-    for &(track, group, start, end) in taken {
-        occupied[track][start..end].fill(true);
-        blocks_of[group] = blocks_of[group].saturating_add(1);
-    }
-    let goal = n_cells * instance.n_tracks;
-    let mut layers: BTreeMap<usize, Vec<State>> = BTreeMap::new();
-    let root = State {
-        cost: (0, 0),
-        frontier: vec![0; instance.n_tracks],
-        blocks_of,
-        chain: None,
-    };
-    layers.entry(0).or_default().push(root);
-    while let Some((done, mut states)) = layers.pop_first() {
-        states.sort_by(|a, b| {
-            a.cost
-                .cmp(&b.cost)
-                .then_with(|| a.blocks_of.cmp(&b.blocks_of))
-        });
-        states.dedup_by(|a, b| a.frontier == b.frontier && a.blocks_of == b.blocks_of);
-        let width = if beam.stop.stopped() { 1 } else { beam.width };
-        keep_best(&mut states, width);
-        if done == goal {
-            return states.first().map(unroll).unwrap_or_default();
-        }
-        for state in &states {
-            extend(instance, &starting, &occupied, state, &mut layers);
-        }
-    }
-    Vec::new()
+/// What a sweep reads and never changes.
+struct Field<'a, 'p> {
+    instance: &'a Instance<'p>,
+    /// With their priced costs; by start, then end, then priced cost.
+    starting: Vec<Vec<(i64, Candidate)>>,
+    /// What the first block of each group saves beside its price, which later blocks of the group do not save.
+    first_saves: Vec<i64>,
+    occupied: Vec<Vec<bool>>,
+    /// Blocks that each group already holds.
+    blocks_of: Vec<u8>,
+    /// Whether tracks are alike, so that only the set of frontiers counts.
+    alike: bool,
+    /// Priced cost of a cell without a host.
+    empty_cell: i64,
+    width: usize,
 }
 
-/// Keeps the best states, shared out evenly over the sets of frontiers: states that stand elsewhere can finish
-/// otherwise, so that cheap ones that leave a remnant too short for any block must not push out those that leave none.
-fn keep_best(states: &mut Vec<State>, width: usize) {
-    let sorted = |state: &State| {
-        let mut frontier = state.frontier.clone();
-        frontier.sort_unstable();
-        frontier
-    };
-    let mut kept: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
-    for state in states.iter() {
-        kept.insert(sorted(state), 0);
-    }
-    let share = (SPREAD * width / kept.len().max(1)).clamp(1, width);
-    states.retain(|state| {
-        let seen = kept.entry(sorted(state)).or_default();
-        *seen += 1;
-        *seen <= share
-    });
-    states.truncate(SPREAD * width);
-}
-
-/// All ways to go on from `state` on the track that is furthest behind.
-fn extend(
-    instance: &Instance<'_>,
-    starting: &[Vec<Candidate>],
-    occupied: &[Vec<bool>],
-    state: &State,
-    layers: &mut BTreeMap<usize, Vec<State>>,
-) {
-    let Some((track, &at)) = state.frontier.iter().enumerate().min_by_key(|&(_, &at)| at) else {
-        return;
-    };
-    let n_cells = instance.n_cells;
-    let mut push = |end: usize, cost: (i64, i64), pick: Option<Candidate>| {
-        let mut next = state.clone();
-        next.cost = (state.cost.0 + cost.0, state.cost.1 + cost.1);
-        next.frontier[track] = end;
-        if let Some(pick) = pick {
-            next.blocks_of[pick.group] += 1;
+impl<'a, 'p> Field<'a, 'p> {
+    fn new(
+        instance: &'a Instance<'p>,
+        candidates: &[Candidate],
+        taken: &[Taken],
+        prices: &HostPrices,
+        width: usize,
+    ) -> Self {
+        let n_cells = instance.n_cells;
+        let mut starting: Vec<Vec<(i64, Candidate)>> = vec![Vec::new(); n_cells + 1];
+        for candidate in candidates {
+            let priced = candidate.cost + prices.of_block[candidate.group];
+            starting[candidate.start].push((priced, *candidate));
         }
-        next.chain = Some(Rc::new(Link {
-            pick,
-            track,
-            before: state.chain.clone(),
-        }));
-        layers
-            .entry(next.frontier.iter().sum())
-            .or_default()
-            .push(next);
-    };
-    if occupied[track][at] {
-        let end = (at..n_cells)
-            .find(|&c| !occupied[track][c])
-            .unwrap_or(n_cells);
-        push(end, (0, 0), None);
-        return;
+        let mut occupied = vec![vec![false; n_cells]; instance.n_tracks];
+        let mut blocks_of = vec![0u8; instance.groups.len()];
+        for &(track, group, start, end) in taken {
+            occupied[track][start..end].fill(true);
+            blocks_of[group] = blocks_of[group].saturating_add(1);
+        }
+        let mut field = Self {
+            instance,
+            starting,
+            first_saves: prices.of_block.iter().map(|price| -price.min(&0)).collect(),
+            occupied,
+            blocks_of,
+            alike: taken.is_empty(),
+            empty_cell: prices.empty_cell,
+            width,
+        };
+        field.sort();
+        field
     }
-    let room_until = (at..n_cells)
-        .find(|&c| occupied[track][c])
-        .unwrap_or(n_cells);
-    for candidate in &starting[at] {
-        let blocks = state.blocks_of[candidate.group];
-        let allowed = instance.groups[candidate.group]
-            .host
-            .as_ref()
-            .is_some_and(|host| usize::from(blocks) < host.max_blocks && blocks < u8::MAX);
-        if candidate.end <= room_until && allowed {
-            let newcomer = if blocks == 0 {
-                instance.weights.left_out
-            } else {
-                0
+
+    fn sort(&mut self) {
+        for here in &mut self.starting {
+            here.sort_by_key(|(priced, candidate)| (candidate.end, *priced, candidate.group));
+        }
+    }
+
+    /// Raises the price of every group that could hold some of the `wanting` cells, for its blocks at other times.
+    fn hold_back(&mut self, wanting: &[i64]) {
+        let holds = |c: &Candidate| wanting[c.start..c.end].iter().any(|&n| n > 0);
+        let mut wanted = vec![false; self.instance.groups.len()];
+        for (_, candidate) in self.starting.iter().flatten().filter(|(_, c)| holds(c)) {
+            wanted[candidate.group] = true;
+        }
+        for (priced, candidate) in self.starting.iter_mut().flatten() {
+            if wanted[candidate.group] && !holds(candidate) {
+                *priced += RESERVE;
+            }
+        }
+        self.sort();
+    }
+
+    /// Sweeps once.
+    fn sweep(&self, stop: &dyn Stop) -> Choice {
+        let instance = self.instance;
+        let goal = instance.n_cells * instance.n_tracks;
+        let mut layers: BTreeMap<usize, Layer> = BTreeMap::new();
+        let mut states = vec![State {
+            cost: (0, 0),
+            priced: 0,
+            frontier: vec![0; instance.n_tracks],
+            blocks_of: self.blocks_of.clone(),
+            fingerprint: 0,
+            chain: None,
+        }];
+        let mut done = 0;
+        while done != goal {
+            for state in states {
+                self.extend(&Rc::new(state), &mut layers);
+            }
+            let Some((cells, layer)) = layers.pop_first() else {
+                return ((number(goal), 0), Vec::new());
             };
-            push(
-                candidate.end,
-                (0, candidate.cost - newcomer),
-                Some(*candidate),
-            );
+            let width = if stop.stopped() { 1 } else { self.width };
+            states = self.keep_best(layer, width);
+            done = cells;
+        }
+        let best = states.iter().min_by_key(|state| state.cost);
+        best.map_or(((0, 0), Vec::new()), |state| (state.cost, unroll(state)))
+    }
+
+    /// The best drafts, shared out evenly over the sets of frontiers: states that stand elsewhere can finish
+    /// otherwise, so that cheap ones that leave a remnant too short for any block must not push out those that leave none.
+    fn keep_best(&self, layer: Layer, width: usize) -> Vec<State> {
+        let share = (SPREAD * width / layer.len().max(1)).clamp(1, width);
+        let mut kept: Vec<_> = layer
+            .into_values()
+            .flat_map(|bucket| bucket.into_iter().take(share))
+            .collect();
+        kept.sort_by_key(|(key, _)| *key);
+        kept.truncate(SPREAD * width);
+        let states = kept.iter();
+        states
+            .map(|(key, draft)| self.write_out(*key, draft))
+            .collect()
+    }
+
+    fn write_out(&self, (priced, _): Key, draft: &Draft) -> State {
+        let before = &draft.before;
+        let mut frontier = before.frontier.clone();
+        frontier[draft.track] = draft.end;
+        let (mut cost, mut fingerprint) = (before.cost, before.fingerprint);
+        let mut blocks_of = before.blocks_of.clone();
+        if let Some(pick) = draft.pick {
+            cost.1 += pick.cost - self.welcome(blocks_of[pick.group]);
+            blocks_of[pick.group] += 1;
+            fingerprint = fingerprint.wrapping_add(scatter(pick.group));
+        } else if !self.occupied[draft.track][before.frontier[draft.track]] {
+            cost.0 += number(draft.end - before.frontier[draft.track]);
+        }
+        State {
+            cost,
+            priced,
+            frontier,
+            blocks_of,
+            fingerprint,
+            chain: Some(Rc::new(Link {
+                pick: draft.pick,
+                track: draft.track,
+                before: before.chain.clone(),
+            })),
         }
     }
-    let skip = (at / instance.block_grid + 1) * instance.block_grid;
-    let end = skip.min(room_until);
-    push(end, (number(end - at), 0), None);
+
+    /// What the first block of a group saves.
+    fn welcome(&self, blocks: u8) -> i64 {
+        if blocks == 0 {
+            self.instance.weights.left_out
+        } else {
+            0
+        }
+    }
+
+    /// All ways to go on from `state` on the track that is furthest behind, as far as they can be among the best.
+    fn extend(&self, state: &Rc<State>, layers: &mut BTreeMap<usize, Layer>) {
+        let furthest_behind = state.frontier.iter().enumerate().min_by_key(|&(_, &at)| at);
+        let Some((track, &at)) = furthest_behind else {
+            return;
+        };
+        let n_cells = self.instance.n_cells;
+        let occupied = &self.occupied[track];
+        if occupied[at] {
+            let end = (at..n_cells).find(|&c| !occupied[c]).unwrap_or(n_cells);
+            self.step(state, track, end, layers).offer(0, None);
+            return;
+        }
+        let room_until = (at..n_cells).find(|&c| occupied[c]).unwrap_or(n_cells);
+        let by_end = self.starting[at].chunk_by(|one, other| one.1.end == other.1.end);
+        for hosts in by_end.filter(|hosts| hosts[0].1.end <= room_until) {
+            let mut step = self.step(state, track, hosts[0].1.end, layers);
+            step.hosts(hosts);
+        }
+        let skip = (at / self.instance.block_grid + 1) * self.instance.block_grid;
+        let end = skip.min(room_until);
+        let unhosted = self.empty_cell * number(end - at);
+        self.step(state, track, end, layers).offer(unhosted, None);
+    }
+
+    fn step<'l>(
+        &'l self,
+        from: &'l Rc<State>,
+        track: usize,
+        end: usize,
+        layers: &'l mut BTreeMap<usize, Layer>,
+    ) -> Step<'l, 'a, 'p> {
+        let mut frontier = from.frontier.clone();
+        frontier[track] = end;
+        let standing = if self.alike {
+            0
+        } else {
+            let stands = frontier.iter().enumerate();
+            stands.fold(0, |sum: u64, (track, &at)| {
+                sum.wrapping_add(scatter((at + 1) * self.instance.groups.len() + track))
+            })
+        };
+        let layer = layers.entry(frontier.iter().sum()).or_default();
+        frontier.sort_unstable();
+        Step {
+            field: self,
+            from,
+            track,
+            end,
+            standing,
+            bucket: layer.entry(frontier).or_default(),
+        }
+    }
+}
+
+/// One track brought forward from a state to `end`.
+struct Step<'l, 'a, 'p> {
+    field: &'l Field<'a, 'p>,
+    from: &'l Rc<State>,
+    track: usize,
+    end: usize,
+    /// Fingerprint of the frontiers by track; 0 where tracks are alike.
+    standing: u64,
+    bucket: &'l mut Bucket,
+}
+
+impl Step<'_, '_, '_> {
+    /// Gives the cells to each of `hosts`, the cheapest first, until none can be among the best any more.
+    fn hosts(&mut self, hosts: &[(i64, Candidate)]) {
+        for &(priced, candidate) in hosts {
+            if self.is_full_of_better(self.from.priced + priced) {
+                break;
+            }
+            let blocks = self.from.blocks_of[candidate.group];
+            let host = self.field.instance.groups[candidate.group].host.as_ref();
+            let most = host.map_or(0, |host| host.max_blocks);
+            if usize::from(blocks) < most && blocks < u8::MAX {
+                let again = if blocks > 0 {
+                    self.field.first_saves[candidate.group]
+                } else {
+                    0
+                };
+                self.offer(priced + again, Some(candidate));
+            }
+        }
+    }
+
+    fn is_full_of_better(&self, priced: i64) -> bool {
+        let worst = self.bucket.last_key_value();
+        self.bucket.len() >= self.field.width && worst.is_some_and(|(known, _)| priced > known.0)
+    }
+
+    fn offer(&mut self, adds: i64, pick: Option<Candidate>) {
+        let priced = self.from.priced + adds;
+        if self.is_full_of_better(priced) {
+            return;
+        }
+        let group = pick.map_or(0, |pick| scatter(pick.group));
+        let fingerprint = self.from.fingerprint.wrapping_add(group);
+        let key = (priced, fingerprint.wrapping_add(self.standing));
+        self.bucket.entry(key).or_insert_with(|| Draft {
+            before: Rc::clone(self.from),
+            track: self.track,
+            end: self.end,
+            pick,
+        });
+        if self.bucket.len() > self.field.width {
+            self.bucket.pop_last();
+        }
+    }
+}
+
+/// A number spread over 64 bits (the finaliser of SplitMix64), so that sums of few of them are hardly ever the same.
+fn scatter(n: usize) -> u64 {
+    let mut bits = u64::try_from(n).unwrap_or(u64::MAX).wrapping_add(1);
+    bits = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 fn unroll(state: &State) -> Vec<(usize, Candidate)> {
@@ -232,4 +394,109 @@ fn unroll(state: &State) -> Vec<(usize, Candidate)> {
     }
     picked.reverse();
     picked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Beam, cover};
+    use crate::NeverStop;
+    use crate::instance::{Instance, number};
+    use crate::programme::candidates::{Candidate, candidates};
+    use crate::support::{Size, problem};
+
+    const NARROW: Beam<'_> = Beam {
+        width: 10,
+        sweeps: 1,
+        stop: &NeverStop,
+    };
+
+    #[test]
+    fn one_narrow_sweep_keeps_groups_for_the_hours_that_only_they_can_host() {
+        let size = Size {
+            groups: 20,
+            tracks: 2,
+            operators: 0,
+            sessions: 80,
+            hours: 24,
+            cell_min: 15,
+        };
+        let mut total = 0;
+        for seed in 0..6 {
+            let problem = problem(seed, size);
+            let instance = Instance::lower(&problem).unwrap();
+            let picked = cover(&instance, &candidates(&instance), &[], NARROW);
+            let hosted: usize = picked.iter().map(|(_, pick)| pick.end - pick.start).sum();
+            total += 2 * instance.n_cells - hosted;
+        }
+        assert!(total <= 40, "{total} cells are empty");
+    }
+
+    /// Empty cells and soft cost of the best of all choices of hosts for one track from `at` on.
+    fn best_of_all(
+        instance: &Instance<'_>,
+        all: &[Candidate],
+        at: usize,
+        blocks: &mut Vec<usize>,
+    ) -> (i64, i64) {
+        if at == instance.n_cells {
+            return (0, 0);
+        }
+        let (empty, soft) = best_of_all(instance, all, at + 1, blocks);
+        let mut best = (empty + 1, soft);
+        for pick in all.iter().filter(|pick| pick.start == at) {
+            let most = instance.groups[pick.group]
+                .host
+                .as_ref()
+                .unwrap()
+                .max_blocks;
+            if blocks[pick.group] < most {
+                let welcome = match blocks[pick.group] {
+                    0 => instance.weights.left_out,
+                    _ => 0,
+                };
+                blocks[pick.group] += 1;
+                let (empty, soft) = best_of_all(instance, all, pick.end, blocks);
+                blocks[pick.group] -= 1;
+                best = best.min((empty, soft + pick.cost - welcome));
+            }
+        }
+        best
+    }
+
+    #[test]
+    fn a_beam_that_keeps_everything_finds_the_best_choice_of_all() {
+        let size = Size {
+            groups: 4,
+            tracks: 1,
+            operators: 0,
+            sessions: 12,
+            hours: 12,
+            cell_min: 60,
+        };
+        for seed in 0..8 {
+            let mut problem = problem(seed, size);
+            for hosting in problem.groups.iter_mut().filter_map(|g| g.hosting.as_mut()) {
+                (hosting.longest_min, hosting.max_blocks) = (180, 2);
+            }
+            let instance = Instance::lower(&problem).unwrap();
+            let all = candidates(&instance);
+            let everything = Beam {
+                width: 100_000,
+                ..NARROW
+            };
+            let picked = cover(&instance, &all, &[], everything);
+            let mut cost = (number(instance.n_cells), 0);
+            let mut blocks = vec![0; instance.groups.len()];
+            for (_, pick) in &picked {
+                cost.0 -= number(pick.end - pick.start);
+                cost.1 += pick.cost;
+                if blocks[pick.group] == 0 {
+                    cost.1 -= instance.weights.left_out;
+                }
+                blocks[pick.group] += 1;
+            }
+            let best = best_of_all(&instance, &all, 0, &mut vec![0; 4]);
+            assert_eq!(cost, best, "seed {seed}");
+        }
+    }
 }

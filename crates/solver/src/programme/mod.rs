@@ -3,6 +3,7 @@
 pub(crate) mod beam;
 pub(crate) mod bounds;
 pub(crate) mod candidates;
+pub(crate) mod host_prices;
 pub(crate) mod language;
 #[cfg(feature = "highs")]
 pub(crate) mod milp;
