@@ -14,6 +14,7 @@ mod improve;
 mod instance;
 mod pins;
 mod programme;
+mod replan;
 mod roster;
 mod solve;
 mod staff;
@@ -28,6 +29,7 @@ pub use dates::{
     HourOfPeople, LostTo, date_facts, rank_dates,
 };
 pub use explain::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason, explain};
+pub use replan::{Absent, Comparison, Reach, ReplanOptions, Replanned, replan};
 pub use solve::solve;
 pub use staff::staffing;
 
