@@ -19,6 +19,7 @@ helps! {
     help_of_staff: "staff";
     help_of_plan: "plan";
     help_of_dates: "dates";
+    help_of_replan: "replan";
     help_of_check: "check";
     help_of_explain: "explain";
     help_of_diff: "diff";

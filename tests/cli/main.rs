@@ -14,5 +14,6 @@ mod interrupt;
 mod kills;
 mod midnight;
 mod readme;
+mod replan;
 mod shell;
 mod staff;

@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod import;
 mod plan;
+mod replan;
 mod schema;
 mod show;
 mod staff;
@@ -57,6 +58,7 @@ pub(crate) enum Command {
     Staff(staff::StaffArgs),
     Plan(plan::PlanArgs),
     Dates(dates::DatesArgs),
+    Replan(replan::ReplanArgs),
     Check(check::CheckArgs),
     Explain(explain::ExplainArgs),
     Diff(diff::DiffArgs),
@@ -74,6 +76,7 @@ impl Command {
             Self::Staff(args) => args.json,
             Self::Plan(args) => args.json,
             Self::Dates(args) => args.json,
+            Self::Replan(args) => args.json,
             Self::Check(args) => args.json,
             Self::Explain(args) => args.json,
             Self::Diff(args) => args.json,
@@ -95,6 +98,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
         Command::Staff(args) => staff::run(args, &zones),
         Command::Plan(args) => plan::run(args, &zones),
         Command::Dates(args) => dates::run(args, &zones),
+        Command::Replan(args) => replan::run(args, &zones),
         Command::Check(args) => check::run(args, &zones),
         Command::Explain(args) => explain::run(args, &zones),
         Command::Show(args) => show::run(args, &zones),

@@ -91,12 +91,22 @@ pub(crate) struct PlanArgs {
     pub(crate) json: bool,
 }
 
+/// The engine as it is typed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum EngineArg {
     /// Exact models on the HiGHS solver
     Highs,
     /// Search in pure Rust; needs no C++
     Pure,
+}
+
+impl From<EngineArg> for Engine {
+    fn from(typed: EngineArg) -> Self {
+        match typed {
+            EngineArg::Highs => Self::Highs,
+            EngineArg::Pure => Self::Pure,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -149,7 +159,7 @@ pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
 }
 
 /// The plan to follow.
-fn parent(problem: &Problem, path: &Path) -> Result<Plan, Failure> {
+pub(super) fn parent(problem: &Problem, path: &Path) -> Result<Plan, Failure> {
     let plan = folder::plan_of(problem, path)?;
     if plan.revision == u32::MAX {
         return Err(refusal(
@@ -171,32 +181,31 @@ fn search(
     let options = Options {
         seed: args.seed,
         effort: args.effort,
-        engine: match args.engine {
-            Some(EngineArg::Highs) => Engine::Highs,
-            Some(EngineArg::Pure) => Engine::Pure,
-            None => Engine::default(),
-        },
+        engine: args.engine.map_or_else(Engine::default, Engine::from),
         threads: args.threads,
         gap_ppm: args.gap,
         ..Options::default()
     };
-    match worker::run(problem, &options, watch, keeper) {
-        Ok(outcome) => Ok(outcome),
-        Err(error) => Err(match error.downcast_ref::<SolveError>() {
-            Some(SolveError::EngineMissing(name)) => refusal(
-                FaultCode::F035,
-                "--engine",
-                &format!("the engine {name} is not built into this binary"),
-                "leave --engine out, or build with the highs feature",
-            ),
-            Some(SolveError::Malformed(what)) => refusal(
-                FaultCode::F040,
-                &folder::shown(&args.event.path),
-                what,
-                "mend the problem document, or compile it anew from its folder",
-            ),
-            _ => error.into(),
-        }),
+    worker::run(problem, &options, watch, keeper)
+        .map_err(|error| refused_by_solver(&args.event.path, error))
+}
+
+/// What the solver refuses, as bad input where it is.
+pub(super) fn refused_by_solver(event: &Path, error: anyhow::Error) -> Failure {
+    match error.downcast_ref::<SolveError>() {
+        Some(SolveError::EngineMissing(name)) => refusal(
+            FaultCode::F035,
+            "--engine",
+            &format!("the engine {name} is not built into this binary"),
+            "leave --engine out, or build with the highs feature",
+        ),
+        Some(SolveError::Malformed(what)) => refusal(
+            FaultCode::F040,
+            &folder::shown(event),
+            what,
+            "mend the problem document, or compile it anew from its folder",
+        ),
+        _ => error.into(),
     }
 }
 

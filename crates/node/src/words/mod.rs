@@ -1,6 +1,7 @@
 //! What Meridian says in words: times, scores, reports and reasons, as a scheduler would say them.
 
 mod dates;
+mod mended;
 mod plan;
 mod proof;
 mod reasons;
@@ -8,6 +9,7 @@ mod report;
 mod times;
 
 pub(crate) use dates::{DateReport, dates};
+pub(crate) use mended::mended;
 pub(crate) use plan::{other_input, summary};
 pub(crate) use proof::{Proven, proven};
 pub(crate) use reasons::explanation;
