@@ -3,7 +3,6 @@
 pub(crate) mod best_plan;
 pub(crate) mod best_set;
 #[cfg(feature = "highs")]
-#[expect(dead_code, reason = "the page of steps does not call it yet")]
 pub(crate) mod columns;
 pub(crate) mod eligibility;
 pub(crate) mod hours;
@@ -36,3 +35,11 @@ impl CellShift {
 
 /// Shifts of each operator, in time order.
 pub(crate) type Roster = Vec<Vec<CellShift>>;
+
+/// Lower bounds of the roster's levels, each given that the levels above are no worse than the best roster's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Proof {
+    pub(crate) gaps: i64,
+    pub(crate) alert_short: i64,
+    pub(crate) soft: i64,
+}

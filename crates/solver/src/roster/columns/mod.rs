@@ -18,10 +18,10 @@ mod whole;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::Roster;
 use super::eligibility::Eligibility;
 use super::search::Search;
 use super::state::RosterCost;
+use super::{Proof, Roster};
 use crate::Stop;
 use crate::instance::Instance;
 use ground::{Column, Ground};
@@ -40,14 +40,6 @@ pub(crate) struct Budget {
     pub(crate) effort: u8,
 }
 
-/// Lower bounds of the roster's levels, each given that the levels above are no worse than the best roster's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Proof {
-    pub(crate) gaps: i64,
-    pub(crate) alert_short: i64,
-    pub(crate) soft: i64,
-}
-
 /// What column generation gives back.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
@@ -56,8 +48,6 @@ pub(crate) struct Found {
     pub(crate) proof: Proof,
     /// Rounds of pricing.
     pub(crate) rounds: u64,
-    /// Columns made.
-    pub(crate) columns: u64,
 }
 
 /// Improves a roster and proves how good it is; `better` hears of every better one.
@@ -74,11 +64,7 @@ pub(crate) fn improve(
         ground: Ground::of(instance, eligibility, pinned),
         best: incumbent.clone(),
         pool: Pool::default(),
-        proof: Proof {
-            gaps: 0,
-            alert_short: 0,
-            soft: 0,
-        },
+        proof: Proof::default(),
         rounds: 0,
         budget,
         stop,
@@ -89,7 +75,6 @@ pub(crate) fn improve(
         best: run.best,
         proof: run.proof,
         rounds: run.rounds,
-        columns: u64::try_from(run.pool.columns.len()).unwrap_or(u64::MAX),
     }
 }
 
