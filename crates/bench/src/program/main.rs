@@ -8,6 +8,7 @@ mod ours;
 mod peers;
 mod report;
 mod required;
+mod together;
 
 use std::path::PathBuf;
 
@@ -33,6 +34,8 @@ enum Command {
     Equal(equal::Equal),
     /// Plan one instance and say what it took; `compare` runs this in a process of its own
     Plan(ours::Plan),
+    /// Tell what planning programme and roster together gains over one after the other
+    Together(together::Together),
 }
 
 #[derive(clap::Args)]
@@ -57,6 +60,7 @@ fn main() -> anyhow::Result<()> {
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Equal(arguments) => equal::equal(&arguments),
         Command::Plan(arguments) => ours::plan(&arguments),
+        Command::Together(arguments) => together::together(&arguments),
     }
 }
 

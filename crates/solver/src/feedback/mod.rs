@@ -18,7 +18,7 @@ use meridian_model::{Medium, Score};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::instance::Instance;
+use crate::instance::{Instance, number};
 use crate::pins::CellPins;
 use crate::programme::Programme;
 use crate::programme::placement::Placer;
@@ -28,18 +28,28 @@ use crate::roster::state::{RosterCost, State};
 use crate::{Options, Stop};
 use moves::{Move, Neighbourhood, replaced, scale};
 use prices::Prices;
-use restaff::Restaff;
+use restaff::{Restaff, missing};
 
 /// The first stream of chance used here; each trial has its own.
 const FIRST_STREAM: u64 = 1 << 32;
-/// Programmes staffed, per effort.
+/// Programmes staffed, per effort, while there are no more people than [`MANY`].
 const TRIALS: u64 = 60;
+/// People above whom fewer programmes are staffed, in proportion.
+const MANY: u64 = 120;
+/// Least of them, per effort.
+const FEWEST_TRIALS: u64 = 10;
 /// Moves tried from one programme before chance orders them anew.
 const TRIED_IN_ORDER: usize = 40;
-/// Steps of roster search after each move.
-const STEPS: u64 = 24;
 /// Orders of moves tried in vain before the blocks are chosen again.
 const PATIENCE: u32 = 2;
+/// How often the blocks are chosen again.
+const CHOICES: u32 = 3;
+/// Steps of roster search, per effort, before the first move: what comes after must beat a roster of some merit.
+const FIRST_STEPS: u64 = 100;
+/// Steps of roster search at effort 0 in the last comparison with the first programme; each effort doubles them.
+const LAST_STEPS: u64 = 150;
+/// Steps of roster search after each move.
+const STEPS: u64 = 24;
 /// Steps of roster search after the blocks were chosen again.
 const STEPS_AGAIN: u64 = 400;
 
@@ -64,6 +74,8 @@ pub(crate) struct Staffed {
 struct Point {
     staffed: Staffed,
     eligibility: Eligibility,
+    /// People missing: duties × cells.
+    missing: Vec<Vec<i64>>,
     score: Score,
 }
 
@@ -73,16 +85,31 @@ pub(crate) fn improve(
     start: Staffed,
     better: &mut dyn FnMut(&Staffed),
 ) -> (Staffed, u64) {
+    if start
+        .programme
+        .blocks
+        .iter()
+        .all(|b| task.pins.blocks.contains(b))
+    {
+        return (start, 0);
+    }
     let effort = u64::from(task.options.effort.clamp(1, 9));
+    let people = u64::try_from(task.instance.operators.len()).unwrap_or(u64::MAX);
+    let trials = (TRIALS * MANY / people.max(MANY)).max(FEWEST_TRIALS);
     let mut search = Search {
         task,
         spent: 0,
-        trials: TRIALS * effort,
+        trials: trials * effort,
     };
-    let mut best = task.point(start);
+    let mut best = task.point(start, FIRST_STEPS * effort);
+    better(&best.staffed);
+    let first = best.staffed.clone();
     search.descend(&mut best, better);
     let mut prices: Option<Prices> = None;
-    while search.goes_on() {
+    for _ in 0..CHOICES {
+        if !search.goes_on() {
+            break;
+        }
         let newer = task.prices(&best);
         let damped = prices.map_or_else(|| newer.clone(), |old| old.damped(&newer));
         let mut other = search.chosen_again(&best, &damped);
@@ -93,7 +120,13 @@ pub(crate) fn improve(
             better(&best.staffed);
         }
     }
-    (best.staffed, search.spent)
+    let last = if best.staffed.programme == first.programme {
+        best.staffed
+    } else {
+        task.better_of(first, best.staffed, LAST_STEPS << effort)
+    };
+    better(&last);
+    (last, search.spent)
 }
 
 /// One search over programmes and what it has spent.
@@ -168,12 +201,9 @@ impl Search<'_, '_> {
         placer.fill();
         placer.polish(&mut rng, 200 * usize::from(task.options.effort));
         placer.fill();
-        task.restaffed(
-            placer.into_programme(),
-            &here.staffed.roster,
-            STEPS_AGAIN,
-            &mut rng,
-        )
+        let from = (&here.staffed.roster, &here.missing[..]);
+        let long = (STEPS_AGAIN, i64::MAX);
+        task.restaffed(placer.into_programme(), from, long, &mut rng)
     }
 }
 
@@ -182,13 +212,30 @@ fn number_of(pair: &[Move]) -> u64 {
 }
 
 impl Task<'_, '_> {
-    fn point(&self, staffed: Staffed) -> Point {
-        let eligibility = Eligibility::of(self.instance, &staffed.programme);
-        let cost = State::of(self.instance, &eligibility, &staffed.roster).cost();
-        Point {
-            score: whole(self.instance, &staffed.programme, cost),
-            staffed,
-            eligibility,
+    /// A staffed programme, its roster searched for some steps.
+    fn point(&self, staffed: Staffed, steps: u64) -> Point {
+        let Staffed { programme, roster } = staffed;
+        let eligibility = Eligibility::of(self.instance, &programme);
+        let missing = missing(&State::of(self.instance, &eligibility, &roster));
+        let from = (&roster, &missing[..]);
+        self.restaffed(programme, from, (steps, i64::MAX), &mut self.rng(0))
+    }
+
+    /// The better of two staffed programmes when both rosters were searched for as long: where a moved block gains
+    /// little, its gain can be that its roster was searched more often.
+    fn better_of(&self, one: Staffed, other: Staffed, steps: u64) -> Staffed {
+        let searched = |staffed| self.point(staffed, steps);
+        let (one, other) = if self.options.threads < 2 {
+            (searched(one), Some(searched(other)))
+        } else {
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| searched(other));
+                (searched(one), other.join().ok())
+            })
+        };
+        match other {
+            Some(other) if other.score < one.score => other.staffed,
+            _ => one.staffed,
         }
     }
 
@@ -222,32 +269,46 @@ impl Task<'_, '_> {
 
     /// The point after a move, if it is better.
     fn tried(&self, here: &Point, step: &Move, trial: u64) -> Option<Point> {
-        let Staffed { programme, roster } = &here.staffed;
+        let programme = &here.staffed.programme;
         let next = step.apply(self.instance, &self.pins.sessions, programme);
-        let tried = self.restaffed(next, roster, STEPS, &mut self.rng(trial));
-        (tried.score < here.score).then_some(tried)
+        self.beside(here, next, &mut self.rng(trial))
     }
 
+    /// Another programme with people, from a roster and what was missing in it; searched for some steps if no more
+    /// person cells are uncovered then.
     fn restaffed(
         &self,
         programme: Programme,
-        roster: &Roster,
-        steps: u64,
+        (roster, missed): (&Roster, &[Vec<i64>]),
+        (steps, hope): (u64, i64),
         rng: &mut ChaCha8Rng,
     ) -> Point {
         let eligibility = Eligibility::of(self.instance, &programme);
         let restaff = Restaff {
             instance: self.instance,
             pinned: &self.pins.shifts,
+            roster,
+            missed,
             steps,
+            hope,
             stop: self.stop,
         };
-        let (cost, roster) = restaff.staff(&eligibility, roster, rng);
+        let (cost, roster) = restaff.staff(&eligibility, rng);
+        let state = State::of(self.instance, &eligibility, &roster);
         Point {
             score: whole(self.instance, &programme, cost),
+            missing: missing(&state),
             staffed: Staffed { programme, roster },
             eligibility,
         }
+    }
+
+    /// A programme beside `here`, staffed from there; `None` when it is not better.
+    fn beside(&self, here: &Point, programme: Programme, rng: &mut ChaCha8Rng) -> Option<Point> {
+        let hope = here.score.medium.gaps + number(self.instance.limits.shortest);
+        let from = (&here.staffed.roster, &here.missing[..]);
+        let tried = self.restaffed(programme, from, (STEPS, hope), rng);
+        (tried.score < here.score).then_some(tried)
     }
 
     /// The sessions placed again in the blocks as they are now.
@@ -260,8 +321,7 @@ impl Task<'_, '_> {
         if again.cost(self.instance) >= programme.cost(self.instance) {
             return None;
         }
-        let tried = self.restaffed(again, &here.staffed.roster, STEPS, &mut rng);
-        (tried.score < here.score).then_some(tried)
+        self.beside(here, again, &mut rng)
     }
 }
 

@@ -13,27 +13,40 @@ use crate::roster::{CellShift, Roster};
 /// Sweeps over those who could close what the change opened.
 const SWEEPS: usize = 2;
 
-/// What re-staffing needs to know beside the programme.
+/// What is taken over, and how much is done about it.
 #[derive(Clone, Copy)]
-pub(crate) struct Restaff<'a, 'p> {
-    pub(crate) instance: &'a Instance<'p>,
-    pub(crate) pinned: &'a Roster,
+pub(super) struct Restaff<'a, 'p> {
+    pub(super) instance: &'a Instance<'p>,
+    pub(super) pinned: &'a Roster,
+    /// The roster of the other programme.
+    pub(super) roster: &'a Roster,
+    /// People missing there: duties × cells.
+    pub(super) missed: &'a [Vec<i64>],
     /// Steps of search after mending.
-    pub(crate) steps: u64,
-    pub(crate) stop: &'a dyn Stop,
+    pub(super) steps: u64,
+    /// Person cells that may be uncovered after mending for the search to follow.
+    pub(super) hope: i64,
+    pub(super) stop: &'a dyn Stop,
+}
+
+/// People missing in a roster: duties × cells.
+pub(super) fn missing(state: &State<'_, '_>) -> Vec<Vec<i64>> {
+    let cells = 0..state.instance.n_cells;
+    (0..state.instance.duties.len())
+        .map(|duty| cells.clone().map(|c| state.missing(duty, c)).collect())
+        .collect()
 }
 
 impl Restaff<'_, '_> {
-    /// Staffs another programme, starting from `roster`.
-    pub(crate) fn staff(
+    /// Staffs another programme.
+    pub(super) fn staff(
         &self,
         eligibility: &Eligibility,
-        roster: &Roster,
         rng: &mut impl Rng,
     ) -> (RosterCost, Roster) {
         let mut state = State::empty(self.instance, eligibility);
         let mut cut = Vec::new();
-        for (operator, shifts) in roster.iter().enumerate() {
+        for (operator, shifts) in self.roster.iter().enumerate() {
             let pinned = &self.pinned[operator];
             let kept: Vec<CellShift> = shifts
                 .iter()
@@ -53,7 +66,10 @@ impl Restaff<'_, '_> {
             self.choose_anew(&mut state, operator);
         }
         self.mend(&mut state);
-        let mended = state.shifts.clone();
+        let (cost, mended) = (state.cost(), state.shifts.clone());
+        if cost.gaps > self.hope {
+            return (cost, mended);
+        }
         let mut search = Search::resumed(self.instance, eligibility, self.pinned, &mended, rng);
         search.improve(self.steps, self.stop, &mut |_, _| {}, &mut |_| {});
         search.best().clone()
@@ -95,7 +111,7 @@ impl Restaff<'_, '_> {
         after < before.0
     }
 
-    /// Lets those who could cover something that is missing choose anew.
+    /// Lets those who could cover something that was not missing before choose anew.
     fn mend(&self, state: &mut State<'_, '_>) {
         for _ in 0..SWEEPS {
             let mut gained = false;
@@ -106,7 +122,7 @@ impl Restaff<'_, '_> {
                 let person = &state.eligibility.people[operator];
                 let could_help = person.duties.iter().any(|d| {
                     let mut cells = d.runs.iter().flat_map(|&(from, to)| from..to);
-                    cells.any(|c| state.missing(d.duty, c) > 0)
+                    cells.any(|c| state.missing(d.duty, c) > self.missed[d.duty][c])
                 });
                 if could_help {
                     gained |= self.choose_anew(state, operator);
