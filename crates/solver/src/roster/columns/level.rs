@@ -5,15 +5,17 @@
 
 use std::collections::BTreeSet;
 
+use super::ascent::ascend;
 use super::ground::{Column, Ground};
-use super::master::{Master, Solved};
+use super::master::Master;
 use super::prices::{Level, Prices, SCALE, whole};
-use super::pricing::{Priced, price};
+use super::pricing::price;
 use crate::Stop;
 use crate::roster::CellShift;
 
-/// Hundredths by which prices stay where the best bound was.
-const STAY: i64 = 80;
+/// Hundredths by which prices stay where the best bound was, one pricing for each: far more time goes into a linear
+/// program than into pricing, so each is given several columns of everybody. The last is the program's own prices.
+const STAYS: [i64; 4] = [80, 50, 20, 0];
 /// A column is worth adding from this many units of `1 / SCALE`: about the tolerance of HiGHS.
 const WORTH_ADDING: i64 = 4;
 /// Times that the price of going beyond a limit is raised.
@@ -38,41 +40,65 @@ impl Pool {
 }
 
 /// What is known of a level.
+#[derive(Default)]
 pub(super) struct Relaxed {
     /// No roster that keeps the limits costs less.
     pub(super) bound: i64,
     /// The same before rounding, in units of `1 / SCALE`, with its prices and what each person's best plan is worth.
     pub(super) proof: Option<(i128, Prices, Vec<i64>)>,
-    /// The optimum over all columns of the pool, when there was one, and how much of each is chosen.
-    pub(super) solved: Option<Solved>,
+    /// The linear program over all columns of the pool.
+    pub(super) master: Option<Master>,
     pub(super) rounds: u64,
 }
 
 /// How long to go on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
+    /// Linear programs.
     pub(super) rounds: u64,
+    /// Steps uphill before the first.
+    pub(super) steps: u64,
     /// Columns added in one round.
     pub(super) columns: usize,
     /// A bound this high is enough.
     pub(super) enough: i64,
 }
 
-/// Solves the relaxation of a level over all plans of all people.
+impl Relaxed {
+    /// Keeps a bound if it is the best; whether it is.
+    pub(super) fn learn(&mut self, prices: &Prices, bound: i128, of_person: Vec<i64>) -> bool {
+        let better = self.proof.as_ref().is_none_or(|known| bound > known.0);
+        if better {
+            self.bound = self.bound.max(whole(bound));
+            self.proof = Some((bound, prices.clone(), of_person));
+        }
+        better
+    }
+}
+
+/// Solves the relaxation of a level over all plans of all people; `known` is a roster's cost and its columns.
 pub(super) fn relax(
     ground: &Ground<'_>,
     level: Level,
     pool: &mut Pool,
+    known: Option<(i64, &[Column])>,
     patience: Patience,
     stop: &dyn Stop,
 ) -> Relaxed {
-    let mut relaxed = Relaxed {
-        bound: 0,
-        proof: None,
-        solved: None,
-        rounds: 0,
-    };
+    let mut relaxed = Relaxed::default();
     let mut dear = dearest(ground);
+    if let Some((cost, columns)) = known {
+        let start = Prices::guess(ground, level, columns, dear);
+        ascend(
+            ground,
+            level,
+            (start, cost),
+            patience.steps,
+            pool,
+            &mut relaxed,
+            stop,
+        );
+    }
     for _ in 0..=DEARER {
         let done = generate(ground, level, pool, patience, dear, &mut relaxed, stop);
         if done {
@@ -93,15 +119,30 @@ fn generate(
     relaxed: &mut Relaxed,
     stop: &dyn Stop,
 ) -> bool {
-    let Some(mut master) = Master::new(ground, level, dear) else {
+    let Some(master) = Master::new(ground, level, dear) else {
         return true;
     };
+    let mut master = master;
     for column in &pool.columns {
         if master.add(ground, column).is_none() {
             return true;
         }
     }
-    while relaxed.rounds < patience.rounds {
+    let done = rounds(ground, level, pool, patience, &mut master, relaxed, stop);
+    relaxed.master = Some(master);
+    done
+}
+
+fn rounds(
+    ground: &Ground<'_>,
+    level: Level,
+    pool: &mut Pool,
+    patience: Patience,
+    master: &mut Master,
+    relaxed: &mut Relaxed,
+    stop: &dyn Stop,
+) -> bool {
+    for _ in 0..patience.rounds {
         relaxed.rounds += 1;
         let Some(solved) = master.solve(ground, stop) else {
             return true;
@@ -110,21 +151,22 @@ fn generate(
         let prices = solved.prices.clone();
         let person = solved.person.clone();
         let value = whole(solved.value - i128::from(SCALE / 1000));
-        relaxed.solved = Some(solved);
         if relaxed.bound >= value.min(patience.enough) && !over_limit {
             return true;
         }
-        let between = match &relaxed.proof {
-            Some((_, best, _)) => best.blend(&prices, STAY),
-            None => prices.clone(),
-        };
+        let center = relaxed.proof.as_ref().map(|(_, best, _)| best.clone());
         let mut added = 0;
-        for asked in [&between, &prices] {
-            let Some(priced) = price(ground, level, asked, stop) else {
+        for stay in STAYS {
+            let asked = match &center {
+                Some(center) => center.blend(&prices, stay),
+                None => prices.clone(),
+            };
+            let Some(priced) = price(ground, level, &asked, stop) else {
                 return true;
             };
-            let columns = learn(ground, level, asked, priced, relaxed);
-            let columns = worthwhile(ground, level, &prices, &person, columns);
+            let bound = asked.bound(ground, level, priced.best);
+            relaxed.learn(&asked, bound, priced.of_person);
+            let columns = worthwhile(ground, level, &prices, &person, priced.columns);
             for column in columns.into_iter().take(patience.columns) {
                 if pool.add(column.clone()) {
                     added += 1;
@@ -132,9 +174,6 @@ fn generate(
                         return true;
                     }
                 }
-            }
-            if added > 0 || asked == &prices {
-                break;
             }
         }
         if relaxed.bound >= patience.enough {
@@ -147,24 +186,8 @@ fn generate(
     true
 }
 
-/// Keeps the bound that follows from a pricing, and gives back its columns.
-fn learn(
-    ground: &Ground<'_>,
-    level: Level,
-    prices: &Prices,
-    priced: Priced,
-    relaxed: &mut Relaxed,
-) -> Vec<Column> {
-    let bound = prices.bound(ground, level, priced.best);
-    if relaxed.proof.as_ref().is_none_or(|known| bound > known.0) {
-        relaxed.bound = relaxed.bound.max(whole(bound));
-        relaxed.proof = Some((bound, prices.clone(), priced.of_person));
-    }
-    priced.columns
-}
-
 /// The columns that the linear program would take in, the most valuable first.
-fn worthwhile(
+pub(super) fn worthwhile(
     ground: &Ground<'_>,
     level: Level,
     prices: &Prices,

@@ -4,7 +4,7 @@
 //! advice: prices that are rounded before a bound is reckoned from them, and choices of columns whose cost is counted
 //! anew.
 
-use highs::{HighsModelStatus, Model, Sense};
+use highs::{Col, HighsModelStatus, Model, Sense};
 
 use super::frame::{Frame, Place, float};
 use super::ground::{Column, Ground};
@@ -17,6 +17,8 @@ const STEPS_AT_ONCE: i32 = 4_000;
 const STRETCHES: usize = 100;
 /// Primal simplex: after columns are added the old basis stays feasible.
 const PRIMAL_SIMPLEX: i32 = 4;
+/// Dual simplex: after bounds are changed the old basis stays optimal in its prices.
+const DUAL_SIMPLEX: i32 = 1;
 /// No price is above this many units of cost.
 const DEAREST: f64 = 1e9;
 /// Below this a limit counts as kept; HiGHS keeps rows within 1e-7.
@@ -40,8 +42,12 @@ pub(super) struct Solved {
 pub(super) struct Master {
     model: Option<Model>,
     frame: Frame,
+    columns: Vec<Col>,
     level: Level,
     dear: i64,
+    /// Columns that are chosen whatever they cost.
+    fixed: Vec<Col>,
+    bounds_changed: bool,
 }
 
 impl Master {
@@ -58,15 +64,20 @@ impl Master {
         model
             .try_set_option("simplex_iteration_limit", STEPS_AT_ONCE)
             .ok()?;
-        model
-            .try_set_option("simplex_strategy", PRIMAL_SIMPLEX)
-            .ok()?;
         Some(Self {
             model: Some(model),
             frame,
+            columns: Vec::new(),
             level,
             dear,
+            fixed: Vec::new(),
+            bounds_changed: false,
         })
+    }
+
+    fn strategy(&mut self, strategy: i32) -> Option<()> {
+        let model = self.model.as_mut()?;
+        model.try_set_option("simplex_strategy", strategy).ok()
     }
 
     /// Adds a person's column.
@@ -74,11 +85,44 @@ impl Master {
         let factors = self.frame.rows.factors(ground, column);
         let cost = float(self.level.own() * column.cost);
         let model = self.model.as_mut()?;
-        model.try_add_column(cost, 0.0.., factors).ok().map(|_| ())
+        let added = model.try_add_column(cost, 0.0.., factors).ok()?;
+        self.columns.push(added);
+        Some(())
+    }
+
+    /// Chooses a column until all are released, by its place in the order of adding.
+    pub(super) fn fix(&mut self, column: usize) -> Option<()> {
+        let &col = self.columns.get(column)?;
+        let model = self.model.as_mut()?;
+        model.change_column_bounds(col, 1.0..=1.0);
+        self.bounds_changed = true;
+        self.fixed.push(col);
+        Some(())
+    }
+
+    /// Lets every column be chosen again or not.
+    pub(super) fn release(&mut self) -> Option<()> {
+        let model = self.model.as_mut()?;
+        for col in self.fixed.drain(..) {
+            model.change_column_bounds(col, 0.0..);
+        }
+        self.bounds_changed = true;
+        Some(())
+    }
+
+    /// Columns added so far.
+    pub(super) fn n_columns(&self) -> usize {
+        self.columns.len()
     }
 
     /// Solves it; `None` when stopped or when HiGHS fails, after which the master is of no more use.
     pub(super) fn solve(&mut self, ground: &Ground<'_>, stop: &dyn Stop) -> Option<Solved> {
+        let strategy = if std::mem::take(&mut self.bounds_changed) {
+            DUAL_SIMPLEX
+        } else {
+            PRIMAL_SIMPLEX
+        };
+        self.strategy(strategy)?;
         for _ in 0..STRETCHES {
             if stop.stopped() {
                 return None;

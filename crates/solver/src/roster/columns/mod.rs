@@ -7,6 +7,8 @@
 //!
 //! Formulas: docs/formulation.md, "Column generation". Source: Dantzig and Wolfe (1960).
 
+mod ascent;
+mod dive;
 mod frame;
 mod ground;
 mod level;
@@ -24,12 +26,29 @@ use super::state::RosterCost;
 use super::{Proof, Roster};
 use crate::Stop;
 use crate::instance::Instance;
+use dive::{Boldness, dive};
 use ground::{Column, Ground};
 use level::{Patience, Pool, Relaxed, relax};
 use prices::{Level, SCALE};
 
-/// Columns beyond which choosing in whole numbers takes too long.
-const MOST_COLUMNS: usize = 2_000;
+/// Columns among which to choose in whole numbers; with more it takes too long.
+const MOST_COLUMNS: usize = 1_000;
+
+/// Dives, one after the other while the best roster is not near its bound.
+const DIVES: [Boldness; 2] = [
+    Boldness {
+        sure: 90,
+        likely: 60,
+        one_in: 10,
+    },
+    Boldness {
+        sure: 97,
+        likely: 80,
+        one_in: 30,
+    },
+];
+/// What counts as near, in thousandths of the bound.
+const NEAR: i64 = 1;
 
 /// How much to spend, counted in steps and never in time.
 #[derive(Clone, Copy, Debug)]
@@ -91,103 +110,120 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn solve(&mut self) {
-        self.know_best();
         if self.best.0.gaps > 0 {
-            let relaxed = self.relax(Level::Gaps, self.best.0.gaps);
-            self.proof.gaps = relaxed.bound;
-            if relaxed.bound < self.best.0.gaps {
-                self.choose(Level::Gaps, &relaxed);
-            }
+            self.proof.gaps = self.level(Level::Gaps, |cost| cost.gaps);
         }
         if self.best.0.alert_short > 0 {
             let gaps = self.best.0.gaps;
-            let relaxed = self.relax(Level::AlertShort { gaps }, self.best.0.alert_short);
-            self.proof.alert_short = relaxed.bound;
-            if relaxed.bound < self.best.0.alert_short {
-                self.choose(Level::AlertShort { gaps }, &relaxed);
+            self.proof.alert_short =
+                self.level(Level::AlertShort { gaps }, |cost| cost.alert_short);
+        }
+        let RosterCost {
+            gaps, alert_short, ..
+        } = self.best.0;
+        self.proof.soft = self.level(Level::Soft { gaps, alert_short }, |cost| cost.soft);
+    }
+
+    /// Bounds one level, and betters the best roster on it; the bound.
+    fn level(&mut self, level: Level, of: impl Fn(RosterCost) -> i64) -> i64 {
+        let known = self.columns_of_best();
+        for column in &known {
+            self.pool.add(column.clone());
+        }
+        let effort = u64::from(self.budget.effort);
+        let patience = Patience {
+            rounds: 100 * effort,
+            steps: 40 * effort,
+            columns: 400,
+            enough: of(self.best.0),
+        };
+        let known = (level.own() > 0).then_some((of(self.best.0), known.as_slice()));
+        let stop = self.stop;
+        let mut relaxed = relax(&self.ground, level, &mut self.pool, known, patience, stop);
+        self.rounds += relaxed.rounds;
+        if relaxed.bound >= of(self.best.0) {
+            return relaxed.bound;
+        }
+        if let Some(mut master) = relaxed.master.take() {
+            for bold in DIVES {
+                let near = relaxed.bound.saturating_mul(NEAR) / 1000;
+                if of(self.best.0) <= relaxed.bound + near || stop.stopped() {
+                    break;
+                }
+                let dived = dive(
+                    &self.ground,
+                    level,
+                    (&mut master, &mut self.pool),
+                    bold,
+                    stop,
+                );
+                let Some(columns) = dived else { break };
+                self.offer(&columns);
             }
         }
-        let level = Level::Soft {
-            gaps: self.best.0.gaps,
-            alert_short: self.best.0.alert_short,
-        };
-        let relaxed = self.relax(level, self.best.0.soft);
-        self.proof.soft = relaxed.bound;
-        if relaxed.bound < self.best.0.soft {
-            self.choose(level, &relaxed);
-        }
+        self.choose(level, &relaxed, of(self.best.0));
+        relaxed.bound
     }
 
-    fn relax(&mut self, level: Level, enough: i64) -> Relaxed {
-        let patience = Patience {
-            rounds: 400,
-            columns: 400,
-            enough,
-        };
-        let relaxed = relax(&self.ground, level, &mut self.pool, patience, self.stop);
-        self.rounds += relaxed.rounds;
-        relaxed
-    }
-
-    /// Takes the columns of the best roster into the pool.
-    fn know_best(&mut self) {
+    /// The columns of the best roster.
+    fn columns_of_best(&self) -> Vec<Column> {
+        let mut columns = Vec::new();
         for (operator, shifts) in self.best.1.iter().enumerate() {
             let pinned = &self.ground.pinned[operator];
-            let free: Vec<_> = shifts
-                .iter()
-                .filter(|shift| !pinned.contains(shift))
-                .copied()
-                .collect();
+            let mut free = shifts.clone();
+            free.retain(|shift| !pinned.contains(shift));
             if !free.is_empty() {
-                let column = Column::new(&self.ground, operator, free);
-                self.pool.add(column);
+                columns.push(Column::new(&self.ground, operator, free));
             }
         }
+        columns
     }
 
     /// Chooses columns in whole numbers, among those that could be part of a better roster.
-    fn choose(&mut self, level: Level, relaxed: &Relaxed) {
+    fn choose(&mut self, level: Level, relaxed: &Relaxed, cost: i64) {
         let Some((bound, prices, of_person)) = &relaxed.proof else {
             return;
         };
-        let cost = match level {
-            Level::Gaps => self.best.0.gaps,
-            Level::AlertShort { .. } => self.best.0.alert_short,
-            Level::Soft { .. } => self.best.0.soft,
-        };
         let slack = i128::from(SCALE) * i128::from(cost - 1) - bound;
         let gained = prices.gained(&self.ground);
-        let columns: Vec<&Column> = self
+        let mut columns = self.columns_of_best();
+        let start: Vec<usize> = (0..columns.len()).collect();
+        let lost = |column: &Column| {
+            of_person[column.operator] - prices.worth(&self.ground, level, &gained, column)
+        };
+        let mut near: Vec<(i64, &Column)> = self
             .pool
             .columns
             .iter()
-            .filter(|column| {
-                let worth = prices.worth(&self.ground, level, &gained, column);
-                i128::from(of_person[column.operator] - worth) <= slack
-            })
+            .map(|column| (lost(column), column))
+            .filter(|(lost, column)| i128::from(*lost) <= slack && !columns.contains(column))
             .collect();
-        if columns.len() > MOST_COLUMNS {
+        near.sort_by_key(|(lost, column)| (*lost, column.operator));
+        let most = MOST_COLUMNS.saturating_sub(columns.len());
+        columns.extend(
+            near.into_iter()
+                .take(most)
+                .map(|(_, column)| column.clone()),
+        );
+        if slack < 0 || self.stop.stopped() {
             return;
         }
-        let nodes = 100 * i32::from(self.budget.effort);
-        let found = whole::choose(
-            &self.ground,
-            level,
-            (&columns, &[]),
-            (10_000, nodes),
-            self.stop,
-        );
-        if let Some(choice) = found {
-            let mut roster = self.ground.pinned.clone();
-            for at in choice {
-                roster[columns[at].operator].extend_from_slice(&columns[at].shifts);
-            }
-            self.offer(roster);
+        let columns: Vec<&Column> = columns.iter().collect();
+        let nodes = 20 * i32::from(self.budget.effort);
+        let (ground, stop) = (&self.ground, self.stop);
+        let chosen = whole::choose(ground, level, (&columns, &start), (10_000, nodes), stop);
+        if let Some(chosen) = chosen {
+            let chosen: Vec<Column> = chosen.iter().map(|&at| columns[at].clone()).collect();
+            self.offer(&chosen);
         }
     }
 
     /// Polishes a roster, and keeps it when it is better than the best.
-    fn offer(&mut self, mut roster: Roster) {
+    fn offer(&mut self, columns: &[Column]) {
+        let mut roster = self.ground.pinned.clone();
+        for column in columns {
+            roster[column.operator].extend_from_slice(&column.shifts);
+        }
         for shifts in &mut roster {
             shifts.sort_unstable_by_key(|shift| shift.start);
         }
@@ -204,7 +240,6 @@ impl Run<'_> {
         if found.0 < self.best.0 {
             self.best = found;
             (self.better)(self.best.0, &self.best.1);
-            self.know_best();
         }
     }
 }

@@ -71,6 +71,57 @@ pub(super) struct Prices {
 }
 
 impl Prices {
+    /// A guess: what the columns of some roster cost, spread over the cells that they cover.
+    pub(super) fn guess(ground: &Ground<'_>, level: Level, columns: &[Column], dear: i64) -> Self {
+        let zeros = |rows: &[Vec<i64>]| -> Vec<Vec<i64>> {
+            rows.iter().map(|row| vec![0; row.len()]).collect()
+        };
+        let mut cells = vec![0; ground.group_most.len()];
+        for column in columns {
+            cells[ground.instance.operators[column.operator].group] += column.cells;
+        }
+        let slope = |(group, &cells): (usize, &usize)| {
+            SCALE * (ground.group_cost(group, cells + 4) - ground.group_cost(group, cells)) / 4
+        };
+        let mut prices = Self {
+            cover: zeros(&ground.missing),
+            alert: zeros(&ground.alert_missing),
+            group: cells.iter().enumerate().map(slope).collect(),
+            gap: 0,
+            short: 0,
+        };
+        if level.own() == 0 {
+            prices.group.fill(0);
+        }
+        for column in columns {
+            let group = ground.instance.operators[column.operator].group;
+            let cost =
+                level.own() * SCALE * column.cost + prices.group[group] * number(column.cells);
+            let each = cost / number(column.covers().count().max(1));
+            for (duty, cell) in column.covers() {
+                prices.cover[duty][cell] = prices.cover[duty][cell].max(each);
+            }
+        }
+        let highest = prices.cover.iter().flatten().copied().max().unwrap_or(0);
+        let of = |shortage| match shortage {
+            Shortage::Ignored => 0,
+            Shortage::Counted => SCALE,
+            Shortage::Within(0) => SCALE * dear,
+            Shortage::Within(_) => 2 * highest,
+        };
+        (prices.gap, prices.short) = (of(level.gaps()), of(level.alert_short()));
+        for (row, missing) in prices.cover.iter_mut().zip(&ground.missing) {
+            for (price, &missing) in row.iter_mut().zip(missing) {
+                *price = match (missing, *price) {
+                    (0, _) => 0,
+                    (_, 0) => highest.min(prices.gap),
+                    (_, known) => known.min(prices.gap),
+                };
+            }
+        }
+        prices
+    }
+
     /// `stay` hundredths of these prices and the rest of `other`.
     pub(super) fn blend(&self, other: &Self, stay: i64) -> Self {
         let mix = |a: i64, b: i64| (a * stay + b * (100 - stay)) / 100;
@@ -120,6 +171,16 @@ impl Prices {
         gain - SCALE * level.own() * column.cost - self.group[group] * number(column.cells)
     }
 
+    /// The least that a group costs at these prices, and the cells on duty with which it does.
+    pub(super) fn cheapest(&self, ground: &Ground<'_>, group: usize) -> Option<(i128, usize)> {
+        let price = i128::from(self.group[group]);
+        let at = |cells: usize| {
+            let cost = i128::from(SCALE) * i128::from(ground.group_cost(group, cells));
+            (cost - price * i128::from(number(cells)), cells)
+        };
+        (0..=ground.group_most[group]).map(at).min()
+    }
+
     /// No roster that keeps to the level's limits costs less, in units of `1 / SCALE`.
     ///
     /// `best` is what the best plans of all people are worth together, each no less than 0.
@@ -141,13 +202,8 @@ impl Prices {
             - best;
         if level.own() > 0 {
             bound += scale * ground.idle_cost.iter().copied().map(wide).sum::<i128>();
-            for (group, &price) in self.group.iter().enumerate() {
-                let at = |cells: usize| {
-                    scale * wide(ground.group_cost(group, cells))
-                        - wide(price) * wide(number(cells))
-                };
-                bound += (0..=ground.group_most[group]).map(at).min().unwrap_or(0);
-            }
+            let groups = (0..self.group.len()).filter_map(|group| self.cheapest(ground, group));
+            bound += groups.map(|(cost, _)| cost).sum::<i128>();
         }
         bound
     }

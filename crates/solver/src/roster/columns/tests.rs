@@ -1,12 +1,13 @@
 //! Bounds held against every roster that could be tried.
 
-use meridian_model::{Availability, Cause, Grade, GradeSpan, Problem};
+use meridian_model::{Availability, Cause, Grade, GradeSpan, Horizon, Problem};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::ground::Ground;
+use super::ground::{Column, Ground};
 use super::level::{Patience, Pool, relax};
-use super::prices::Level;
+use super::prices::{Level, Prices, SCALE};
+use super::pricing::price;
 use super::{Budget, Found, improve};
 use crate::NeverStop;
 use crate::instance::Instance;
@@ -67,22 +68,29 @@ fn programme(instance: &Instance<'_>) -> Programme {
     }
 }
 
-/// Whether one person can do these, by the rules' words and nothing else.
+/// Whether one person can do these, by the rules' words and nothing else; `plan` is in time order.
 fn legal(instance: &Instance<'_>, operator: usize, plan: &[CellShift]) -> bool {
     let limits = instance.limits;
-    let in_all: usize = plan.iter().map(CellShift::on_duty).sum();
     let rested = plan.windows(2).all(|pair| {
         let pause = pair[1].from().checked_sub(pair[0].end);
-        pause.is_some_and(|pause| {
-            pause >= limits.rest
-                && (pause >= limits.sleep || pair[1].end - pair[0].from() <= limits.max_awake)
-        })
+        pause.is_some_and(|pause| pause >= limits.rest)
     });
-    let awake = plan.iter().all(|s| s.on_duty() <= limits.max_awake);
-    in_all <= instance.operators[operator].max_duty && rested && awake
+    let awake = (0..plan.len()).all(|first| {
+        let slept = |pair: &[CellShift]| pair[1].from() - pair[0].end >= limits.sleep;
+        let until = plan[first..]
+            .windows(2)
+            .take_while(|pair| !slept(pair))
+            .count();
+        plan[first + until].end - plan[first].from() <= limits.max_awake
+    });
+    let day = usize::try_from(1440 / instance.cell_min).unwrap();
+    let on_duty = |c: usize| plan.iter().any(|s| s.from() <= c && c < s.end);
+    let within = |from: usize| (from..from + day).filter(|&c| on_duty(c)).count();
+    let most = instance.operators[operator].max_duty;
+    rested && awake && (0..instance.n_cells).all(|from| within(from) <= most)
 }
 
-/// Every legal set of up to two shifts of one person.
+/// Every legal set of shifts of one person.
 fn plans(instance: &Instance<'_>, eligibility: &Eligibility, operator: usize) -> Roster {
     let limits = instance.limits;
     let mut shifts = Vec::new();
@@ -103,15 +111,25 @@ fn plans(instance: &Instance<'_>, eligibility: &Eligibility, operator: usize) ->
             }
         }
     }
-    let singles = shifts.iter().map(|&shift| vec![shift]);
-    let pairs = shifts
-        .iter()
-        .flat_map(|&first| shifts.iter().map(move |&second| vec![first, second]));
-    std::iter::once(Vec::new())
-        .chain(singles)
-        .chain(pairs)
-        .filter(|plan| legal(instance, operator, plan))
-        .collect()
+    let mut plans: Roster = vec![Vec::new()];
+    let mut last = plans.clone();
+    for _ in 0..limits.max_shifts {
+        let mut longer = Vec::new();
+        for plan in &last {
+            for &shift in &shifts {
+                if plan.last().is_none_or(|before| before.end <= shift.from()) {
+                    let mut plan = plan.clone();
+                    plan.push(shift);
+                    if legal(instance, operator, &plan) {
+                        longer.push(plan);
+                    }
+                }
+            }
+        }
+        plans.extend(longer.iter().cloned());
+        last = longer;
+    }
+    plans
 }
 
 /// The cost of every roster that could be; `None` when there are too many to try.
@@ -123,22 +141,36 @@ fn every_cost(instance: &Instance<'_>, eligibility: &Eligibility) -> Option<Vec<
         return None;
     }
     let mut costs = Vec::with_capacity(many);
+    each_roster(instance, eligibility, &plans, |state| {
+        costs.push(state.cost());
+    });
+    Some(costs)
+}
+
+/// Shows every choice of one plan for each person.
+fn each_roster(
+    instance: &Instance<'_>,
+    eligibility: &Eligibility,
+    plans: &[Roster],
+    mut each: impl FnMut(&State<'_, '_>),
+) {
     let mut state = State::empty(instance, eligibility);
     let mut at = vec![0; plans.len()];
+    for (operator, plans) in plans.iter().enumerate() {
+        state.set(operator, plans[0].clone());
+    }
     loop {
-        costs.push(state.cost());
+        each(&state);
         let mut operator = 0;
         loop {
             if operator == plans.len() {
-                return Some(costs);
+                return;
             }
-            at[operator] += 1;
-            if at[operator] < plans[operator].len() {
-                state.set(operator, plans[operator][at[operator]].clone());
+            at[operator] = (at[operator] + 1) % plans[operator].len();
+            state.set(operator, plans[operator][at[operator]].clone());
+            if at[operator] > 0 {
                 break;
             }
-            at[operator] = 0;
-            state.set(operator, Vec::new());
             operator += 1;
         }
     }
@@ -171,10 +203,19 @@ fn on_tiny_instances(
 fn bound(ground: &Ground<'_>, level: Level) -> i64 {
     let patience = Patience {
         rounds: 200,
+        steps: 0,
         columns: 400,
         enough: i64::MAX,
     };
-    relax(ground, level, &mut Pool::default(), patience, &NeverStop).bound
+    relax(
+        ground,
+        level,
+        &mut Pool::default(),
+        None,
+        patience,
+        &NeverStop,
+    )
+    .bound
 }
 
 #[test]
@@ -252,4 +293,159 @@ fn what_is_found_is_the_best_of_all_that_could_be_tried_and_never_below_its_proo
         best += usize::from(cost == *least);
     });
     assert!(best >= 145, "only {best} of 150 are the best possible");
+}
+
+/// Prices that mean nothing.
+fn random_prices(ground: &Ground<'_>, rng: &mut ChaCha8Rng) -> Prices {
+    let mut price = || SCALE / 8 * rng.random_range(-400..900).max(0);
+    let grid = |rows: &[Vec<i64>], price: &mut dyn FnMut() -> i64| -> Vec<Vec<i64>> {
+        rows.iter()
+            .map(|row| row.iter().map(|_| price()).collect())
+            .collect()
+    };
+    Prices {
+        cover: grid(&ground.missing, &mut price),
+        alert: grid(&ground.alert_missing, &mut price),
+        group: ground.group_most.iter().map(|_| price() / 16).collect(),
+        gap: price(),
+        short: price(),
+    }
+}
+
+#[test]
+fn pricing_finds_the_best_of_all_plans_of_each_person() {
+    let level = Level::Soft {
+        gaps: 0,
+        alert_short: 0,
+    };
+    let (mut several, mut close) = (0, 0);
+    for seed in 0..90 {
+        let mut problem = tiny(seed);
+        if seed % 3 == 1 {
+            problem.event.policy.max_shifts = 3;
+        }
+        if seed % 3 == 2 {
+            // Two days: the limit is for any 24 hours, not for all of them.
+            let start = problem.event.horizon.start();
+            problem.event.horizon = Horizon::new(start, 60, 32).unwrap();
+            let span = problem.event.horizon.span();
+            problem.sessions.clear();
+            problem.event.policy.shift_shortest_min = 120;
+            problem.event.policy.shift_longest_min = 180;
+            problem.event.policy.max_awake_min = 1200;
+            for duty in &mut problem.event.duties {
+                duty.spans = vec![span];
+            }
+            for operator in &mut problem.operators {
+                operator.max_duty_min = 240 + 60 * u32::from(seed % 2 == 0);
+                let (grade, cause) = (Grade::Possible, Cause::Marked);
+                operator.availability = Availability(vec![GradeSpan { span, grade, cause }]);
+            }
+        }
+        let instance = Instance::lower(&problem).unwrap();
+        let eligibility = Eligibility::of(&instance, &programme(&instance));
+        let pinned = vec![Vec::new(); instance.operators.len()];
+        let ground = Ground::of(&instance, &eligibility, &pinned);
+        let prices = random_prices(&ground, &mut ChaCha8Rng::seed_from_u64(seed));
+        let gained = prices.gained(&ground);
+        let priced = price(&ground, level, &prices, &NeverStop).unwrap();
+        for operator in 0..instance.operators.len() {
+            let plans = plans(&instance, &eligibility, operator);
+            let worth = |plan: &Vec<CellShift>| {
+                let column = Column::new(&ground, operator, plan.clone());
+                (prices.worth(&ground, level, &gained, &column), plan.len())
+            };
+            let (best, shifts) = plans.iter().map(worth).max().unwrap();
+            let column = priced.columns.iter().find(|c| c.operator == operator);
+            let found = column.map_or(0, |c| prices.worth(&ground, level, &gained, c));
+            let bound = priced.of_person[operator];
+            assert!(
+                column.is_none_or(|c| plans.contains(&c.shifts)),
+                "seed {seed}"
+            );
+            assert!(
+                found <= best && best <= bound,
+                "seed {seed}, operator {operator}"
+            );
+            if instance.limits.max_shifts <= 2 {
+                assert!(
+                    found == best && best == bound,
+                    "seed {seed}, operator {operator}"
+                );
+            }
+            several += usize::from(shifts > 1);
+            close += usize::from(found == bound);
+        }
+    }
+    assert!(
+        several > 25 && close > 260,
+        "{several} sets of several shifts, {close} exact"
+    );
+}
+
+#[test]
+fn pinned_shifts_stay_and_count() {
+    let mut pins = 0;
+    on_tiny_instances(60, |seed, instance, eligibility, _| {
+        let mut pinned = vec![Vec::new(); instance.operators.len()];
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        for (operator, pinned) in pinned.iter_mut().enumerate() {
+            let plans = plans(instance, eligibility, operator);
+            let some = plans
+                .iter()
+                .filter(|plan| plan.len() == 1)
+                .nth(rng.random_range(0..9));
+            *pinned = some.cloned().unwrap_or_default();
+        }
+        pins += pinned.iter().flatten().count();
+        let found = found(instance, eligibility, &pinned);
+        let mut least: Option<RosterCost> = None;
+        let all: Vec<Roster> = (0..pinned.len())
+            .map(|o| {
+                let mut plans = plans(instance, eligibility, o);
+                plans.retain(|plan| pinned[o].iter().all(|pin| plan.contains(pin)));
+                plans
+            })
+            .collect();
+        each_roster(instance, eligibility, &all, |state| {
+            let cost = state.cost();
+            least = Some(least.map_or(cost, |least| least.min(cost)));
+        });
+        let least = least.unwrap();
+        for (shifts, pinned) in found.best.1.iter().zip(&pinned) {
+            assert!(pinned.iter().all(|pin| shifts.contains(pin)), "seed {seed}");
+        }
+        assert!(
+            least <= found.best.0 && found.proof.gaps <= least.gaps,
+            "seed {seed}"
+        );
+        if least.gaps == found.best.0.gaps && least.alert_short == found.best.0.alert_short {
+            assert!(found.proof.alert_short <= least.alert_short, "seed {seed}");
+            assert!(found.proof.soft <= least.soft, "seed {seed}");
+        }
+    });
+    assert!(pins > 60, "only {pins} pins");
+}
+
+#[test]
+fn the_same_roster_comes_out_again() {
+    let size = Size {
+        groups: 6,
+        tracks: 1,
+        operators: 30,
+        sessions: 30,
+        hours: 24,
+        cell_min: 30,
+    };
+    let problem = problem(3, size);
+    let instance = Instance::lower(&problem).unwrap();
+    let eligibility = Eligibility::of(&instance, &programme(&instance));
+    let pinned = vec![Vec::new(); instance.operators.len()];
+    let [one, other] = [(); 2].map(|()| found(&instance, &eligibility, &pinned));
+    assert_eq!(one.best, other.best);
+    assert_eq!(
+        (one.proof, one.rounds, one.columns),
+        (other.proof, other.rounds, other.columns)
+    );
+    assert!(one.proof.soft <= one.best.0.soft && one.rounds > 0 && one.columns > 0);
 }
