@@ -28,7 +28,7 @@ pub(super) struct Boldness {
     pub(super) one_in: usize,
 }
 
-/// Dives from the optimum of the linear program; the columns chosen in the end.
+/// Dives from the optimum of the linear program over a pool; the columns chosen in the end.
 pub(super) fn dive(
     ground: &Ground<'_>,
     level: Level,

@@ -13,9 +13,8 @@ use super::pricing::price;
 use crate::Stop;
 use crate::roster::CellShift;
 
-/// Hundredths by which prices stay where the best bound was, one pricing for each: far more time goes into a linear
-/// program than into pricing, so each is given several columns of everybody. The last is the program's own prices.
-const STAYS: [i64; 4] = [80, 50, 20, 0];
+/// Hundredths by which prices stay where the best bound was; the program's own prices follow where that gives nothing.
+const STAYS: [i64; 2] = [80, 0];
 /// A column is worth adding from this many units of `1 / SCALE`: about the tolerance of HiGHS.
 const WORTH_ADDING: i64 = 4;
 /// Times that the price of going beyond a limit is raised.
@@ -46,8 +45,8 @@ pub(super) struct Relaxed {
     pub(super) bound: i64,
     /// The same before rounding, in units of `1 / SCALE`, with its prices and what each person's best plan is worth.
     pub(super) proof: Option<(i128, Prices, Vec<i64>)>,
-    /// The linear program over all columns of the pool.
-    pub(super) master: Option<Master>,
+    /// What going beyond a limit of the level cost in the end.
+    pub(super) dear: i64,
     pub(super) rounds: u64,
 }
 
@@ -100,6 +99,7 @@ pub(super) fn relax(
         );
     }
     for _ in 0..=DEARER {
+        relaxed.dear = dear;
         let done = generate(ground, level, pool, patience, dear, &mut relaxed, stop);
         if done {
             break;
@@ -119,18 +119,15 @@ fn generate(
     relaxed: &mut Relaxed,
     stop: &dyn Stop,
 ) -> bool {
-    let Some(master) = Master::new(ground, level, dear) else {
+    let Some(mut master) = Master::new(ground, level, dear) else {
         return true;
     };
-    let mut master = master;
     for column in &pool.columns {
         if master.add(ground, column).is_none() {
             return true;
         }
     }
-    let done = rounds(ground, level, pool, patience, &mut master, relaxed, stop);
-    relaxed.master = Some(master);
-    done
+    rounds(ground, level, pool, patience, &mut master, relaxed, stop)
 }
 
 fn rounds(
@@ -174,6 +171,9 @@ fn rounds(
                         return true;
                     }
                 }
+            }
+            if added > 0 {
+                break;
             }
         }
         if relaxed.bound >= patience.enough {

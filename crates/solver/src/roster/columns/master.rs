@@ -32,7 +32,6 @@ pub(super) struct Solved {
     /// What one more plan of each person would be worth, in units of `1 / SCALE`.
     pub(super) person: Vec<i64>,
     /// How much of each column is chosen, in units of `1 / SCALE`, in the order of adding.
-    #[expect(dead_code, reason = "for choosing whole columns one after the other")]
     pub(super) chosen: Vec<i64>,
     /// Whether these columns cannot keep the limits of the level.
     pub(super) over_limit: bool,

@@ -29,6 +29,7 @@ use crate::instance::Instance;
 use dive::{Boldness, dive};
 use ground::{Column, Ground};
 use level::{Patience, Pool, Relaxed, relax};
+use master::Master;
 use prices::{Level, SCALE};
 
 /// Columns among which to choose in whole numbers; with more it takes too long.
@@ -47,6 +48,8 @@ const DIVES: [Boldness; 2] = [
         one_in: 30,
     },
 ];
+/// Columns among which to dive, beside two for each person cell that is missing.
+const DIVED: usize = 500;
 /// What counts as near, in thousandths of the bound.
 const NEAR: i64 = 1;
 
@@ -111,21 +114,20 @@ struct Run<'a> {
 impl Run<'_> {
     fn solve(&mut self) {
         if self.best.0.gaps > 0 {
-            self.proof.gaps = self.level(Level::Gaps, |cost| cost.gaps);
+            self.proof.gaps = self.level(Level::Gaps);
         }
         if self.best.0.alert_short > 0 {
             let gaps = self.best.0.gaps;
-            self.proof.alert_short =
-                self.level(Level::AlertShort { gaps }, |cost| cost.alert_short);
+            self.proof.alert_short = self.level(Level::AlertShort { gaps });
         }
         let RosterCost {
             gaps, alert_short, ..
         } = self.best.0;
-        self.proof.soft = self.level(Level::Soft { gaps, alert_short }, |cost| cost.soft);
+        self.proof.soft = self.level(Level::Soft { gaps, alert_short });
     }
 
     /// Bounds one level, and betters the best roster on it; the bound.
-    fn level(&mut self, level: Level, of: impl Fn(RosterCost) -> i64) -> i64 {
+    fn level(&mut self, level: Level) -> i64 {
         let known = self.columns_of_best();
         for column in &known {
             self.pool.add(column.clone());
@@ -135,34 +137,68 @@ impl Run<'_> {
             rounds: 100 * effort,
             steps: 40 * effort,
             columns: 400,
-            enough: of(self.best.0),
+            enough: level.cost(self.best.0),
         };
-        let known = (level.own() > 0).then_some((of(self.best.0), known.as_slice()));
+        let known = (level.own() > 0).then_some((level.cost(self.best.0), known.as_slice()));
         let stop = self.stop;
-        let mut relaxed = relax(&self.ground, level, &mut self.pool, known, patience, stop);
+        let relaxed = relax(&self.ground, level, &mut self.pool, known, patience, stop);
         self.rounds += relaxed.rounds;
-        if relaxed.bound >= of(self.best.0) {
+        if relaxed.bound >= level.cost(self.best.0) {
             return relaxed.bound;
         }
-        if let Some(mut master) = relaxed.master.take() {
-            for bold in DIVES {
-                let near = relaxed.bound.saturating_mul(NEAR) / 1000;
-                if of(self.best.0) <= relaxed.bound + near || stop.stopped() {
-                    break;
-                }
-                let dived = dive(
-                    &self.ground,
-                    level,
-                    (&mut master, &mut self.pool),
-                    bold,
-                    stop,
-                );
-                let Some(columns) = dived else { break };
-                self.offer(&columns);
-            }
-        }
-        self.choose(level, &relaxed, of(self.best.0));
+        self.dive(level, &relaxed);
+        self.choose(level, &relaxed);
         relaxed.bound
+    }
+
+    /// Dives while the best roster is not near its bound, among the columns that lose least at its prices.
+    fn dive(&mut self, level: Level, relaxed: &Relaxed) {
+        let wanted: i64 = self.ground.missing.iter().flatten().sum();
+        let most = DIVED + 2 * usize::try_from(wanted).unwrap_or(0);
+        let mut pool = Pool::default();
+        for column in self.near(level, relaxed).into_iter().take(most) {
+            pool.add(column.clone());
+        }
+        let Some(mut master) = Master::new(&self.ground, level, relaxed.dear) else {
+            return;
+        };
+        for bold in DIVES {
+            let near = relaxed.bound.saturating_mul(NEAR) / 1000;
+            if level.cost(self.best.0) <= relaxed.bound + near || self.stop.stopped() {
+                break;
+            }
+            let parts = (&mut master, &mut pool);
+            let Some(columns) = dive(&self.ground, level, parts, bold, self.stop) else {
+                break;
+            };
+            self.offer(&columns);
+        }
+        for column in pool.columns {
+            self.pool.add(column);
+        }
+    }
+
+    /// All columns but those that lose too much at the prices of the bound to be part of a better roster, those that lose
+    /// least first.
+    fn near(&self, level: Level, relaxed: &Relaxed) -> Vec<&Column> {
+        let Some((bound, prices, of_person)) = &relaxed.proof else {
+            return Vec::new();
+        };
+        let cost = i128::from(level.cost(self.best.0) - 1);
+        let slack = i128::from(SCALE) * cost - bound;
+        let gained = prices.gained(&self.ground);
+        let lost = |column: &Column| {
+            of_person[column.operator] - prices.worth(&self.ground, level, &gained, column)
+        };
+        let mut near: Vec<(i64, &Column)> = self
+            .pool
+            .columns
+            .iter()
+            .map(|column| (lost(column), column))
+            .filter(|(lost, _)| i128::from(*lost) <= slack)
+            .collect();
+        near.sort_by_key(|(lost, column)| (*lost, column.operator));
+        near.into_iter().map(|(_, column)| column).collect()
     }
 
     /// The columns of the best roster.
@@ -179,39 +215,20 @@ impl Run<'_> {
         columns
     }
 
-    /// Chooses columns in whole numbers, among those that could be part of a better roster.
-    fn choose(&mut self, level: Level, relaxed: &Relaxed, cost: i64) {
-        let Some((bound, prices, of_person)) = &relaxed.proof else {
-            return;
-        };
-        let slack = i128::from(SCALE) * i128::from(cost - 1) - bound;
-        let gained = prices.gained(&self.ground);
-        let mut columns = self.columns_of_best();
-        let start: Vec<usize> = (0..columns.len()).collect();
-        let lost = |column: &Column| {
-            of_person[column.operator] - prices.worth(&self.ground, level, &gained, column)
-        };
-        let mut near: Vec<(i64, &Column)> = self
-            .pool
-            .columns
-            .iter()
-            .map(|column| (lost(column), column))
-            .filter(|(lost, column)| i128::from(*lost) <= slack && !columns.contains(column))
-            .collect();
-        near.sort_by_key(|(lost, column)| (*lost, column.operator));
-        let most = MOST_COLUMNS.saturating_sub(columns.len());
-        columns.extend(
-            near.into_iter()
-                .take(most)
-                .map(|(_, column)| column.clone()),
-        );
-        if slack < 0 || self.stop.stopped() {
+    /// Chooses columns in whole numbers, among those that lose least.
+    fn choose(&mut self, level: Level, relaxed: &Relaxed) {
+        if relaxed.bound >= level.cost(self.best.0) || self.stop.stopped() {
             return;
         }
-        let columns: Vec<&Column> = columns.iter().collect();
+        let known = self.columns_of_best();
+        let start: Vec<usize> = (0..known.len()).collect();
+        let mut columns: Vec<&Column> = known.iter().collect();
+        let near = self.near(level, relaxed);
+        let others = near.into_iter().filter(|column| !known.contains(column));
+        columns.extend(others.take(MOST_COLUMNS.saturating_sub(start.len())));
         let nodes = 20 * i32::from(self.budget.effort);
-        let (ground, stop) = (&self.ground, self.stop);
-        let chosen = whole::choose(ground, level, (&columns, &start), (10_000, nodes), stop);
+        let limits = (relaxed.dear, nodes);
+        let chosen = whole::choose(&self.ground, level, (&columns, &start), limits, self.stop);
         if let Some(chosen) = chosen {
             let chosen: Vec<Column> = chosen.iter().map(|&at| columns[at].clone()).collect();
             self.offer(&chosen);

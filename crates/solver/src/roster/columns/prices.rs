@@ -5,6 +5,7 @@
 
 use super::ground::{Column, Ground};
 use crate::instance::number;
+use crate::roster::state::RosterCost;
 
 /// Units of a price that make one unit of cost.
 pub(super) const SCALE: i64 = 1 << 20;
@@ -43,6 +44,15 @@ impl Level {
             Self::Gaps => Shortage::Ignored,
             Self::AlertShort { .. } => Shortage::Counted,
             Self::Soft { alert_short, .. } => Shortage::Within(alert_short),
+        }
+    }
+
+    /// What a roster costs on this level.
+    pub(super) const fn cost(self, cost: RosterCost) -> i64 {
+        match self {
+            Self::Gaps => cost.gaps,
+            Self::AlertShort { .. } => cost.alert_short,
+            Self::Soft { .. } => cost.soft,
         }
     }
 

@@ -443,9 +443,6 @@ fn the_same_roster_comes_out_again() {
     let pinned = vec![Vec::new(); instance.operators.len()];
     let [one, other] = [(); 2].map(|()| found(&instance, &eligibility, &pinned));
     assert_eq!(one.best, other.best);
-    assert_eq!(
-        (one.proof, one.rounds, one.columns),
-        (other.proof, other.rounds, other.columns)
-    );
-    assert!(one.proof.soft <= one.best.0.soft && one.rounds > 0 && one.columns > 0);
+    assert_eq!((one.proof, one.rounds), (other.proof, other.rounds));
+    assert!(one.proof.soft <= one.best.0.soft && one.rounds > 0);
 }
