@@ -1,4 +1,4 @@
-//! From cells back to a plan document.
+//! From cells back to a plan document, its lists in the order of ids and times.
 
 use std::collections::BTreeMap;
 
@@ -48,42 +48,42 @@ fn blocks(instance: &Instance<'_>, programme: &Programme) -> Vec<HostBlock> {
     let mut order: Vec<_> = programme.blocks.iter().collect();
     order.sort_by_key(|b| (b.start, b.track));
     let mut count: BTreeMap<usize, u32> = BTreeMap::new();
-    let mut blocks: Vec<(usize, HostBlock)> = Vec::new();
+    let mut blocks: Vec<HostBlock> = Vec::new();
     for block in order {
         let nth = count.entry(block.group).or_insert(0);
         *nth += 1;
         let group = &problem.groups[block.group].id;
-        blocks.push((
-            block.track,
-            HostBlock {
-                id: BlockId::new(format!("block-{group}-{nth}")),
-                track: problem.event.tracks[block.track].id.clone(),
-                group: group.clone(),
-                language: instance.languages[block.language].clone(),
-                span: span(instance, block.start, block.end),
-            },
-        ));
+        blocks.push(HostBlock {
+            id: BlockId::new(format!("block-{group}-{nth}")),
+            track: problem.event.tracks[block.track].id.clone(),
+            group: group.clone(),
+            language: instance.languages[block.language].clone(),
+            span: span(instance, block.start, block.end),
+        });
     }
-    blocks.sort_by_key(|(track, block)| (*track, block.span));
-    blocks.into_iter().map(|(_, block)| block).collect()
+    blocks.sort_by(|a, b| (&a.track, a.span).cmp(&(&b.track, b.span)));
+    blocks
 }
 
 fn sessions(instance: &Instance<'_>, programme: &Programme) -> Vec<PlacedSession> {
     let problem = instance.problem;
-    let mut placed: Vec<_> = programme
+    let mut placed: Vec<PlacedSession> = programme
         .placed
         .iter()
-        .map(|p| (programme.blocks[p.block].track, p.start, p.session))
-        .collect();
-    placed.sort_unstable();
-    placed
-        .into_iter()
-        .map(|(track, start, session)| PlacedSession {
-            session: problem.sessions[session].id.clone(),
-            track: problem.event.tracks[track].id.clone(),
-            span: span(instance, start, start + instance.sessions[session].length),
+        .map(|p| PlacedSession {
+            session: problem.sessions[p.session].id.clone(),
+            track: problem.event.tracks[programme.blocks[p.block].track]
+                .id
+                .clone(),
+            span: span(
+                instance,
+                p.start,
+                p.start + instance.sessions[p.session].length,
+            ),
         })
-        .collect()
+        .collect();
+    placed.sort_by(|a, b| (&a.track, a.span, &a.session).cmp(&(&b.track, b.span, &b.session)));
+    placed
 }
 
 fn shifts(instance: &Instance<'_>, roster: &Roster) -> Vec<Shift> {
@@ -93,16 +93,17 @@ fn shifts(instance: &Instance<'_>, roster: &Roster) -> Vec<Shift> {
         let id = &problem.operators[operator].id;
         for (n, shift) in mine.iter().enumerate() {
             let handover = u32::try_from(shift.handover).unwrap_or(0);
-            let document = Shift {
+            shifts.push(Shift {
                 id: ShiftId::new(format!("shift-{id}-{}", n + 1)),
                 operator: id.clone(),
                 duty: problem.event.duties[shift.duty].id.clone(),
                 span: span(instance, shift.start, shift.end),
                 handover_min: handover * instance.horizon.cell_min(),
-            };
-            shifts.push(((shift.duty, shift.start, operator), document));
+            });
         }
     }
-    shifts.sort_by_key(|(key, _)| *key);
-    shifts.into_iter().map(|(_, shift)| shift).collect()
+    shifts.sort_by(|a: &Shift, b: &Shift| {
+        (&a.duty, a.span, &a.operator).cmp(&(&b.duty, b.span, &b.operator))
+    });
+    shifts
 }

@@ -12,6 +12,7 @@ mod explain;
 mod feedback;
 mod improve;
 mod instance;
+mod order;
 mod pins;
 mod programme;
 mod replan;

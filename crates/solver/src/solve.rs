@@ -21,7 +21,7 @@ use crate::roster::search::Search;
 use crate::roster::state::State;
 use crate::{
     Certificate, Coupling, Engine, Observer, Options, Outcome, Phase, PhaseCost, Progress,
-    SolveError, Status, Stop, assemble, evaluate, pins,
+    SolveError, Status, Stop, assemble, evaluate, order, pins,
 };
 
 /// Beam width of the first, quick programme.
@@ -52,7 +52,11 @@ pub fn solve(
     if options.engine == Engine::Highs && !cfg!(feature = "highs") {
         return Err(SolveError::EngineMissing(options.engine.as_str()));
     }
-    let instance = Instance::lower(problem)?;
+    let digest = problem
+        .digest()
+        .map_err(|e| SolveError::Malformed(e.to_string()))?;
+    let ordered = order::canonical(problem);
+    let instance = Instance::lower_as(&ordered, digest)?;
     let mut run = Run {
         pins: pins::lower(&instance)?,
         candidates: candidates(&instance),

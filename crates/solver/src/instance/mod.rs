@@ -108,6 +108,17 @@ impl<'p> Instance<'p> {
     /// # Errors
     /// [`SolveError::Malformed`] when it names something that it does not define.
     pub(crate) fn lower(problem: &'p Problem) -> Result<Self, SolveError> {
+        let digest = problem
+            .digest()
+            .map_err(|e| SolveError::Malformed(e.to_string()))?;
+        Self::lower_as(problem, digest)
+    }
+
+    /// Lowers a problem that stands for the one with this digest: the same in another order.
+    ///
+    /// # Errors
+    /// [`SolveError::Malformed`] when it names something that it does not define.
+    pub(crate) fn lower_as(problem: &'p Problem, digest: String) -> Result<Self, SolveError> {
         let event = &problem.event;
         let policy = &event.policy;
         let horizon = event.horizon;
@@ -122,9 +133,7 @@ impl<'p> Instance<'p> {
         };
         Ok(Self {
             problem,
-            digest: problem
-                .digest()
-                .map_err(|e| SolveError::Malformed(e.to_string()))?,
+            digest,
             horizon,
             n_cells: index(horizon.n_cells()),
             cell_min: i64::from(cell),
