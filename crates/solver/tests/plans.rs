@@ -4,11 +4,14 @@
     reason = "a fixture that fails should fail the test"
 )]
 
+#[path = "support/planned.rs"]
+mod planned;
 mod support;
 
 use meridian_model::check::check;
 use meridian_model::{Level, Plan, RuleCode, Score};
-use meridian_solver::{Engine, NeverStop, Observer, Options, Outcome, Silent, Stop, solve};
+use meridian_solver::{Engine, NeverStop, Observer, Options, Outcome, Stop, solve};
+use planned::planned;
 use support::{Size, problem};
 
 const SMALL: Size = Size {
@@ -34,7 +37,7 @@ fn plan(problem: &meridian_model::Problem, effort: u8) -> Outcome {
         effort,
         ..Options::default()
     };
-    solve(problem, &options, &NeverStop, &mut Silent).unwrap()
+    planned(problem, &options, &NeverStop)
 }
 
 #[test]
@@ -76,7 +79,7 @@ fn more_effort_leaves_fewer_gaps_or_costs_less_over_several_events() {
 #[test]
 fn a_stopped_search_still_gives_a_whole_checked_plan() {
     let problem = problem(1, SMALL);
-    let outcome = solve(&problem, &Options::default(), &Now, &mut Silent).unwrap();
+    let outcome = planned(&problem, &Options::default(), &Now);
     assert!(outcome.stopped && outcome.plan.made_by.stopped);
     assert!(!outcome.plan.blocks.is_empty() && !outcome.plan.shifts.is_empty());
     assert_eq!(check(&problem, &outcome.plan).score, outcome.plan.score);
@@ -119,9 +122,7 @@ fn the_pure_engine_plans_without_broken_rules() {
         engine: Engine::Pure,
         ..Options::default()
     };
-    let plan = solve(&problem, &options, &NeverStop, &mut Silent)
-        .unwrap()
-        .plan;
+    let plan = planned(&problem, &options, &NeverStop).plan;
     let report = check(&problem, &plan);
     assert_eq!(report.score, plan.score);
     assert_eq!((report.score.hard, report.score.medium.unhosted), (0, 0));
@@ -139,9 +140,7 @@ fn what_is_pinned_stays() {
         effort: 1,
         ..Options::default()
     };
-    let plan = solve(&problem, &options, &NeverStop, &mut Silent)
-        .unwrap()
-        .plan;
+    let plan = planned(&problem, &options, &NeverStop).plan;
     let report = check(&problem, &plan);
     assert_eq!(report.score.hard, 0, "{:#?}", report.matches.first());
 }
@@ -164,8 +163,7 @@ fn every_soft_rule_weighs_the_same_in_the_solver_and_in_the_checker() {
         for weight in [0, 1, 97] {
             let mut problem = problem(8, SMALL);
             problem.event.policy.weights.insert(*rule, weight);
-            let first = solve(&problem, &Options::default(), &Now, &mut Silent);
-            let plan = first.unwrap().plan;
+            let plan = planned(&problem, &Options::default(), &Now).plan;
             assert_eq!(
                 check(&problem, &plan).score,
                 plan.score,

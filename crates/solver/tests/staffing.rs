@@ -4,12 +4,15 @@
     reason = "a fixture that fails should fail the test"
 )]
 
+#[path = "support/planned.rs"]
+mod planned;
 mod support;
 
 use meridian_model::check::check;
 use meridian_model::staffing::{Certainty, Staffing};
 use meridian_model::{Plan, Problem, Report, RoleId, RuleCode, Span, Subject};
-use meridian_solver::{NeverStop, Options, Silent, solve, staffing};
+use meridian_solver::{NeverStop, Observer, Options, Outcome, Stop, solve, staffing};
+use planned::planned;
 use proptest::prelude::*;
 use support::{Size, problem};
 
@@ -64,15 +67,13 @@ fn holds(problem: &Problem, plan: &Plan, counted: &Staffing) {
     }
 }
 
-fn planned(problem: &Problem, seed: u64) -> Plan {
+fn plan(problem: &Problem, seed: u64) -> Plan {
     let options = Options {
         seed,
         effort: 1,
         ..Options::default()
     };
-    solve(problem, &options, &NeverStop, &mut Silent)
-        .unwrap()
-        .plan
+    planned(problem, &options, &NeverStop).plan
 }
 
 proptest! {
@@ -92,7 +93,7 @@ proptest! {
         for operator in &mut problem.operators {
             operator.max_duty_min = max_duty_min;
         }
-        let plan = planned(&problem, seed);
+        let plan = plan(&problem, seed);
         holds(&problem, &plan, &staffing(&problem, None).unwrap());
         holds(&problem, &plan, &staffing(&problem, Some(&plan)).unwrap());
     }
@@ -109,7 +110,7 @@ fn with_a_plan_the_needs_are_what_the_plan_demands() {
         cell_min: 30,
     };
     let problem = problem(5, size);
-    let mut plan = planned(&problem, 1);
+    let mut plan = plan(&problem, 1);
     let counted = staffing(&problem, Some(&plan)).unwrap();
     assert!(
         counted
