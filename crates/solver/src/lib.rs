@@ -29,7 +29,10 @@ pub use dates::{
     Clash, ClockChange, DateFacts, DateObserver, DateOptions, DateRanking, DateStatus, GroupLost,
     HourOfPeople, LostTo, date_facts, rank_dates,
 };
-pub use explain::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason, explain};
+pub use explain::{
+    Exclusion, Explanation, GapReason, HostSetting, Near, Offer, PolicySetting, Repair,
+    UnhostedReason, UnplacedReason, explain,
+};
 pub use replan::{Absent, Comparison, Reach, ReplanOptions, Replanned, replan};
 pub use solve::solve;
 pub use staff::staffing;

@@ -12,10 +12,10 @@ use proptest::sample::select;
 use super::scenario::{block, but_for, cells, duty, fair, operator, placed, relay, session, shift};
 use super::{GapReason, UnhostedReason, explain};
 
-const N_CELLS: u32 = 12;
+pub(super) const N_CELLS: u32 = 12;
 
 /// The small relay with people who can this and that, at times, under some policy.
-fn problems() -> impl Strategy<Value = (Problem, Plan)> {
+pub(super) fn problems() -> impl Strategy<Value = (Problem, Plan)> {
     let closed = proptest::collection::vec((0_u32..12, 0_u32..6), 5);
     let policy = (
         select(vec![1_u32, 2, 3]),
@@ -103,7 +103,7 @@ fn programmes() -> impl Strategy<Value = (Problem, Plan)> {
     )
 }
 
-fn shifts() -> impl Strategy<Value = Vec<Shift>> {
+pub(super) fn shifts() -> impl Strategy<Value = Vec<Shift>> {
     let who = select(vec!["ana", "bea", "cleo", "dina", "eva"]);
     let what = select(vec!["op-a", "mc-a", "int-a"]);
     let one = (who, what, 0_u32..11, 1_u32..7, select(vec![0_u32, 30]));
@@ -169,7 +169,7 @@ fn against(problem: &Problem, plan: &Plan, operator: &Operator) -> usize {
 }
 
 /// Every plan in which she covers some of the gap by a new shift or by one of hers made longer into it.
-fn ways(plan: &Plan, operator: &Operator, gap: &GapReason) -> Vec<Plan> {
+pub(super) fn ways(plan: &Plan, operator: &Operator, gap: &GapReason) -> Vec<Plan> {
     let mut ways = Vec::new();
     let touches = |from: u32, to: u32| cells(from, to).overlaps(&gap.span);
     for from in 0..N_CELLS {

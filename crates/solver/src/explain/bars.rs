@@ -77,13 +77,18 @@ pub(super) fn is_open(availability: &Availability, span: Span) -> bool {
     true
 }
 
-/// Why `span` is not open to someone.
-pub(super) fn why_closed(availability: &Availability, span: Span) -> &'static str {
+/// Where it comes from that `span` is not open to someone.
+pub(super) fn cause_of(availability: &Availability, span: Span) -> Cause {
     let Availability(graded) = availability;
     let marked = graded
         .iter()
         .find(|graded| graded.grade == Grade::Impossible && graded.span.overlaps(&span));
-    match marked.map_or(Cause::NotOffered, |graded| graded.cause) {
+    marked.map_or(Cause::NotOffered, |graded| graded.cause)
+}
+
+/// Why `span` is not open to someone.
+pub(super) fn why_closed(availability: &Availability, span: Span) -> &'static str {
+    match cause_of(availability, span) {
         Cause::Default | Cause::Night => "night, not opened for duty",
         Cause::Marked => "marked the time impossible",
         Cause::Rule => "a rule against the time",

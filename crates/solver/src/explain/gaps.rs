@@ -2,14 +2,17 @@
 
 use std::ops::Range;
 
-use meridian_model::{Duty, Operator, Role, RuleCode, Subject};
+use meridian_model::{Duty, Operator, Plan, Role, RuleCode, Subject};
 
 use super::alone::alone;
 use super::bars::all_of;
+use super::mend::Before;
+use super::one_person::Hole;
+use super::reach::Reach;
 use super::skills::{knows, lacking, words};
 use super::together::together;
 use super::view::{View, work};
-use super::{Exclusion, GapReason};
+use super::{Exclusion, GapReason, conflict, gap_repairs};
 
 /// One reason per duty and run of cells with the same number of people missing.
 pub(super) fn reasons(view: &View<'_>) -> Vec<GapReason> {
@@ -23,6 +26,25 @@ pub(super) fn reasons(view: &View<'_>) -> Vec<GapReason> {
         }
     }
     found
+}
+
+/// Adds to a reason what stands in the way, who comes nearest and what would close the gap.
+pub(super) fn repair(view: &View<'_>, plan: &Plan, before: &Before, reason: &mut GapReason) {
+    let mut duties = view.problem.event.duties.iter();
+    let duty = duties.position(|duty| duty.id == reason.duty);
+    let cell = |at| view.horizon.boundary(at);
+    let ends = cell(reason.span.start()).zip(cell(reason.span.end()));
+    let Some((duty, (start, end))) = duty.zip(ends) else {
+        return;
+    };
+    let cells = start..end;
+    let Some(mut reach) = Reach::new(view, Hole { duty, cells }) else {
+        return;
+    };
+    reason.conflict = conflict::of_hole(&mut reach);
+    let (nearest, candidates) = gap_repairs::nearest(&mut reach);
+    reason.nearest = nearest;
+    reason.repairs = gap_repairs::offers(&reach, plan, before, candidates);
 }
 
 fn gaps(view: &View<'_>, duty: &Duty, role: &Role) -> Vec<(Range<u32>, u32)> {
@@ -45,6 +67,9 @@ fn reason(view: &View<'_>, duty: &Duty, role: &Role, gap: &Range<u32>, missing: 
         missing,
         eligible: Vec::new(),
         exclusions: nobody_can(view, duty, role, gap).into_iter().collect(),
+        conflict: None,
+        nearest: Vec::new(),
+        repairs: Vec::new(),
     };
     for operator in view.problem.operators.iter().filter(|one| knows(one, role)) {
         let bar = match alone(view, operator, duty, role, gap) {

@@ -7,8 +7,15 @@
 
 mod alone;
 mod bars;
+mod conflict;
+mod gap_repairs;
 mod gaps;
 mod hosts;
+mod mend;
+mod offers;
+mod one_person;
+mod reach;
+mod repair;
 mod sessions;
 mod skills;
 mod together;
@@ -17,17 +24,26 @@ mod view;
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod minimal;
+#[cfg(test)]
 mod scenario;
 #[cfg(test)]
 mod tests;
 
 use meridian_model::{
-    BlockId, DutyId, GroupId, OperatorId, Plan, Priority, Problem, RuleCode, SessionId, Span,
-    Subject, TrackId,
+    BlockId, DutyId, GroupId, OperatorId, Plan, Priority, Problem, RuleCode, Score, SessionId,
+    Shift, Span, Subject, TrackId,
 };
 use serde::Serialize;
 
+pub use repair::{HostSetting, PolicySetting, Repair};
+
+use mend::{Before, Proof};
 use view::View;
+
+/// Things missing for which repairs are sought, in the order of the explanation; a plan that misses more needs more than
+/// repairs.
+const MOST_REPAIRED: usize = 40;
 
 /// Reasons for everything a plan is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,6 +71,47 @@ pub struct GapReason {
     /// For everyone with any skill in the role: the first rule that excludes her. Who is eligible and has no
     /// exclusion could serve some of the gap as the plan stands.
     pub exclusions: Vec<Exclusion>,
+    /// A conflict set; empty when someone could take some of the gap as the plan stands, `None` when it was not
+    /// sought.
+    pub conflict: Option<Vec<Exclusion>>,
+    /// Those who come nearest to it, nearest first.
+    pub nearest: Vec<Near>,
+    /// What would close it, cheapest first.
+    pub repairs: Vec<Offer>,
+}
+
+/// How far someone is from a gap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Near {
+    /// Who.
+    pub operator: OperatorId,
+    /// The rules that keep her, as few as there must be: were they not, she could take some of the gap. None when
+    /// she could as the plan stands.
+    pub needs: Vec<RuleCode>,
+    /// What it asks to get them out of her way, as [`Repair::asks`]; `None` when it should not be asked.
+    pub asks: Option<i64>,
+    /// Person cells of the gap that she would close, less those that she would open.
+    pub closes: u32,
+}
+
+/// A repair that was proved by planning it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    /// The repair.
+    pub repair: Repair,
+    /// How much is asked of people; see [`Repair::asks`].
+    pub asks: i64,
+    /// Person cells of the gap, track cells without a host, or sessions, that it closes.
+    pub closes: u32,
+    /// How many of them are missing.
+    pub of: u32,
+    /// The score of the plan that proves it.
+    pub score: Score,
+    /// The shifts that are new or other in it.
+    pub shifts: Vec<Shift>,
+    /// The plan that proves it: of the changed problem, near the plan at hand, and nowhere worse.
+    #[serde(skip)]
+    pub plan: Plan,
 }
 
 /// Why a session has no place.
@@ -96,15 +153,37 @@ pub struct Exclusion {
     pub says: String,
 }
 
+impl Offer {
+    /// Compares the plan that proves it with the plan at hand.
+    fn new(plan: &Plan, repair: Repair, asks: i64, (closes, of): (u32, u32), proof: Proof) -> Self {
+        let is_new = |shift: &&Shift| !plan.shifts.contains(shift);
+        Self {
+            repair,
+            asks,
+            closes,
+            of,
+            score: proof.score,
+            shifts: proof.plan.shifts.iter().filter(is_new).cloned().collect(),
+            plan: proof.plan,
+        }
+    }
+}
+
 /// Explains what `plan` is missing.
 ///
-/// It takes any plan: what the problem does not know or what lies off the cells is passed over.
+/// It takes any plan: what the problem does not know or what lies off the cells is passed over. Repairs are sought for
+/// the first 40 things that are missing.
 #[must_use]
 pub fn explain(problem: &Problem, plan: &Plan) -> Explanation {
     let view = View::new(problem, plan);
-    Explanation {
+    let before = Before::of(problem, plan);
+    let mut explanation = Explanation {
         gaps: gaps::reasons(&view),
         unplaced: sessions::reasons(&view),
         unhosted: hosts::reasons(&view),
+    };
+    for gap in explanation.gaps.iter_mut().take(MOST_REPAIRED) {
+        gaps::repair(&view, plan, &before, gap);
     }
+    explanation
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use meridian_model::{Language, Operator, Role, RoleNeed, Skill};
+use meridian_model::{Language, Operator, Role, RoleNeed, Skill, SkillLevel};
 
 use super::view::View;
 
@@ -62,4 +62,19 @@ pub(super) fn words(view: &View<'_>, role: &Role, languages: &BTreeSet<&Language
             RoleNeed::Interpretation => format!("{name} from {language} into {event}"),
         })
         .collect()
+}
+
+/// The skill of a role for blocks in `language`, by someone trained; `event` is the event's language.
+pub(super) fn skill_for(role: &Role, language: &Language, event: &Language) -> Skill {
+    let (language, into) = match role.needs {
+        RoleNeed::Nothing => (None, None),
+        RoleNeed::BlockLanguage => (Some(language), None),
+        RoleNeed::Interpretation => (Some(language), Some(event)),
+    };
+    Skill {
+        role: role.id.clone(),
+        language: language.cloned(),
+        into: into.cloned(),
+        level: SkillLevel::Trained,
+    }
 }
