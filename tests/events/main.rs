@@ -17,5 +17,6 @@ mod folder;
 #[cfg(feature = "highs")]
 mod least_gaps;
 mod midnight;
+mod repairs;
 mod staffing;
 mod whole_plans;

@@ -14,7 +14,8 @@ use crate::{out, words};
 
 /// Say why a duty has a gap, a session no place or an hour no host
 ///
-/// For each gap: who has the skill at all, who of them is free, and for each of the others the first rule
+/// For each gap: who could come in, who comes nearest, what would close it (each repair was planned and checked
+/// before it is offered), the smallest set of rules and people in the way, and for everyone else the first rule
 /// that excludes her. For each session without a place and each hour without a host: what stands in its way.
 /// What is broken rather than missing is for `meridian check`.
 #[derive(Args, Debug)]
@@ -74,7 +75,9 @@ pub(crate) fn run(args: &ExplainArgs, zones: &ZoneSet) -> Result<Ending, Failure
     if args.json {
         out::json(&Answer::of(&reasons, &report))?;
     } else {
-        out::answer(&words::explanation(&problem, &reasons, &report, zones)?)?;
+        out::answer(&words::explanation(
+            &problem, &plan, &reasons, &report, zones,
+        )?)?;
     }
     Ok(words::ending(&report.score))
 }

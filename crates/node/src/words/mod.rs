@@ -5,6 +5,7 @@ mod mended;
 mod plan;
 mod proof;
 mod reasons;
+mod repairs;
 mod report;
 mod times;
 

@@ -3,19 +3,24 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use meridian_model::{Problem, Report, RuleCode, Subject, ZoneSet};
-use meridian_solver::{Exclusion, Explanation, GapReason, UnhostedReason, UnplacedReason};
+use meridian_model::{Plan, Problem, Report, RuleCode, Subject, ZoneSet};
+use meridian_solver::{
+    Exclusion, Explanation, GapReason, Near, Offer, UnhostedReason, UnplacedReason,
+};
 
+use super::repairs::Teller;
 use super::{Clock, count, some_of};
 use crate::ending::{Ending, Failure};
 use meridian_formats::export::plain;
 
-/// Everything that is missing, with who could and what excludes the others; what is merely broken is counted.
+/// Everything that is missing, with what would close it, who could and what excludes the others; what is merely broken
+/// is counted.
 ///
 /// # Errors
-/// When the event's zone is unknown.
+/// When the event's zone, or that of someone who is asked, is unknown.
 pub(crate) fn explanation(
     problem: &Problem,
+    plan: &Plan,
     reasons: &Explanation,
     report: &Report,
     zones: &ZoneSet,
@@ -28,8 +33,14 @@ pub(crate) fn explanation(
         );
     }
     let mut text = String::new();
-    for gap in &reasons.gaps {
-        gap_in_words(&mut text, gap, &clock);
+    let teller = Teller {
+        problem,
+        plan,
+        zones,
+        clock: &clock,
+    };
+    for (n, gap) in reasons.gaps.iter().enumerate() {
+        gap_in_words(&mut text, n + 1, gap, &teller)?;
     }
     for session in &reasons.unplaced {
         unplaced_in_words(&mut text, problem, session);
@@ -60,14 +71,15 @@ fn alerts_in_words(text: &mut String, report: &Report, clock: &Clock) {
     }
 }
 
-fn gap_in_words(text: &mut String, gap: &GapReason, clock: &Clock) {
+fn gap_in_words(
+    text: &mut String,
+    n: usize,
+    gap: &GapReason,
+    teller: &Teller<'_>,
+) -> Result<(), Failure> {
     let people = count(i64::from(gap.missing), "person", "people");
-    let _ = writeln!(
-        text,
-        "{} lacks {people}, {}",
-        gap.duty,
-        clock.span(gap.span)
-    );
+    let (duty, when) = (&gap.duty, teller.clock.span(gap.span));
+    let _ = writeln!(text, "{duty} lacks {people}, {when} (gap-{n})");
     if gap.eligible.is_empty() {
         let _ = writeln!(text, "  nobody with the skill could come in");
     }
@@ -79,8 +91,62 @@ fn gap_in_words(text: &mut String, gap: &GapReason, clock: &Clock) {
         &gap.exclusions,
         "their other shifts",
     );
+    nearest_in_words(text, &gap.nearest);
+    offers_in_words(text, &gap.repairs, "cells", teller)?;
+    conflict_in_words(text, gap.conflict.as_deref());
     exclusions_in_words(text, &gap.exclusions);
     text.push('\n');
+    Ok(())
+}
+
+/// Who comes nearest, each with the rules that keep her.
+fn nearest_in_words(text: &mut String, nearest: &[Near]) {
+    let kept = |one: &&Near| !one.needs.is_empty() && one.asks.is_some();
+    let names: Vec<String> = nearest
+        .iter()
+        .filter(kept)
+        .map(|one| {
+            let rules: Vec<&str> = one.needs.iter().map(|rule| rule.as_str()).collect();
+            format!("{} ({})", one.operator, rules.join(" "))
+        })
+        .collect();
+    if !names.is_empty() {
+        let _ = writeln!(text, "  nearest: {}", some_of(&names));
+    }
+}
+
+fn offers_in_words(
+    text: &mut String,
+    offers: &[Offer],
+    unit: &str,
+    teller: &Teller<'_>,
+) -> Result<(), Failure> {
+    if !offers.is_empty() {
+        let _ = writeln!(text, "  what would close it, least asked first:");
+    }
+    for offer in offers {
+        let _ = writeln!(text, "  → {}", teller.offer(offer, unit)?);
+    }
+    Ok(())
+}
+
+/// The conflict set: by rule, with those whom it keeps.
+fn conflict_in_words(text: &mut String, conflict: Option<&[Exclusion]>) {
+    let Some(conflict) = conflict.filter(|set| !set.is_empty()) else {
+        return;
+    };
+    let _ = writeln!(text, "  these alone leave it open, and nothing less does:");
+    let mut by_rule: BTreeMap<RuleCode, Vec<&str>> = BTreeMap::new();
+    for one in conflict {
+        let whom = match &one.subject {
+            Subject::Duty(_) | Subject::Track(_) | Subject::Session(_) => one.says.as_str(),
+            subject => id(subject),
+        };
+        by_rule.entry(one.rule).or_default().push(whom);
+    }
+    for (rule, whom) in by_rule {
+        let _ = writeln!(text, "    {rule} {}: {}", rule.name(), whom.join(", "));
+    }
 }
 
 fn unplaced_in_words(text: &mut String, problem: &Problem, missing: &UnplacedReason) {

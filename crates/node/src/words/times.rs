@@ -56,6 +56,21 @@ impl Clock {
         at.strftime("%Y-%m-%dT%H:%M%:z").to_string()
     }
 
+    /// `Sat 24 Aug 12:00`: when a span starts.
+    pub(crate) fn start(&self, span: Span) -> String {
+        self.short(span.start())
+    }
+
+    /// `Sat 24 Aug 13:30`: when a span ends.
+    pub(crate) fn end(&self, span: Span) -> String {
+        self.short(span.end())
+    }
+
+    fn short(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.zone.clone());
+        at.strftime("%a %-d %b %H:%M").to_string()
+    }
+
     /// `Sat 24 Aug 2024 12:00`.
     pub(crate) fn instant(&self, at: Timestamp) -> String {
         let at = at.to_zoned(self.zone.clone());
