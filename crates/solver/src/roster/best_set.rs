@@ -64,6 +64,8 @@ pub(crate) struct Tables {
     worth: Vec<i64>,
     /// The highest of each row of `worth`.
     highest: Vec<i64>,
+    /// First and last start in each row of `worth` that is worth anything.
+    starts: Vec<(usize, usize)>,
     /// Most that a shift is worth that is over by a cell: cells on duty × cell.
     over: Vec<i64>,
     /// Cost before each cell less gain before it, and the other way round, of one duty.
@@ -147,8 +149,16 @@ impl Tables {
         }
         self.highest.clear();
         let rows = self.worth.chunks(n_cells.max(1));
-        self.highest
-            .extend(rows.map(|row| row.iter().copied().max().unwrap_or(NEVER)));
+        self.highest.extend(
+            rows.clone()
+                .map(|row| row.iter().copied().max().unwrap_or(NEVER)),
+        );
+        self.starts.clear();
+        self.starts.extend(rows.map(|row| {
+            let first = row.iter().position(|&value| value > 0);
+            let last = row.iter().rposition(|&value| value > 0);
+            first.zip(last).unwrap_or((n_cells, 0))
+        }));
         self.highest.iter().any(|&value| value > 0)
     }
 
@@ -242,7 +252,9 @@ impl Tables {
                 }
                 let awake_binds = first + second + hours.sleep > hours.awake;
                 let one_by_one = awake_binds || !hours.pinned.is_empty();
-                for from in first..=self.width.saturating_sub(second) {
+                // A shift that is worth nothing makes no pair better than the other alone: lengths cost no less.
+                let (earliest, latest) = (self.starts[first].0 + first, self.starts[second].1);
+                for from in earliest.max(self.starts[second].0)..=latest {
                     let Some(by) = hours.over_by(first, second, from) else {
                         continue;
                     };
