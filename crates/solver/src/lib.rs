@@ -10,6 +10,7 @@ mod dates;
 mod evaluate;
 mod explain;
 mod feedback;
+mod flow;
 mod improve;
 mod instance;
 mod order;

@@ -5,33 +5,34 @@
 
 use meridian_model::{Medium, Priority, RoleNeed, Score};
 
-use super::flow::Network;
 use super::spread;
-use crate::evaluate;
+use crate::flow::Network;
 use crate::instance::{Instance, index, number};
-use crate::programme::candidates::candidates;
+use crate::programme::bounds::bounds;
+use crate::{SolveError, evaluate, pins};
 
 /// No plan that keeps the rules scores less.
-pub(super) fn bound(instance: &Instance<'_>) -> Score {
+pub(super) fn bound(instance: &Instance<'_>) -> Result<Score, SolveError> {
     let hosting = Hosting::of(instance);
     let people = People::of(instance, &hosting);
-    let (must, should) = hosting.unplaceable(instance);
+    let programme = bounds(instance, &pins::lower(instance)?);
     let medium = Medium {
-        unhosted: hosting.unhosted(instance),
-        unplaced_must: must,
-        unplaced_should: should,
+        unhosted: programme.unhosted,
+        unplaced_must: programme.unplaced_must,
+        unplaced_should: programme.unplaced_should,
         gaps: people.gaps(instance),
         alert_short: people.alert_short(instance),
     };
     let soft = hosting.soft(instance, medium.unhosted)
         + people.soft(instance, medium.gaps)
-        + hosting.sessions_soft(instance)
+        + hosting.sessions_soft(instance, Priority::Must, medium.unplaced_must)
+        + hosting.sessions_soft(instance, Priority::Should, medium.unplaced_should)
         + evaluate::bare_stretches_at_best(instance.problem);
-    Score {
+    Ok(Score {
         hard: 0,
         medium,
         soft,
-    }
+    })
 }
 
 /// Who could host which cell in some block that the rules allow.
@@ -44,98 +45,52 @@ struct Hosting {
 
 impl Hosting {
     fn of(instance: &Instance<'_>) -> Self {
-        let n_cells = instance.n_cells;
-        let mut covers = vec![vec![false; n_cells]; instance.groups.len()];
-        let mut reach = vec![0; n_cells];
-        for block in candidates(instance) {
-            covers[block.group][block.start..block.end].fill(true);
-            for end in &mut reach[block.start..block.end] {
-                *end = block.end.max(*end);
+        let mut covers = vec![vec![false; instance.n_cells]; instance.groups.len()];
+        let mut reach = vec![0; instance.n_cells];
+        for (group, covers) in covers.iter_mut().enumerate() {
+            let Some((shortest, longest)) = lengths(instance, group) else {
+                continue;
+            };
+            let open = instance.groups[group]
+                .host
+                .iter()
+                .flat_map(|host| &host.open);
+            let open: Vec<bool> = open.copied().collect();
+            for start in (0..instance.n_cells).step_by(instance.block_grid) {
+                let hours = open[start..].iter().take(longest);
+                let length = hours.take_while(|open| **open).count();
+                if length < shortest {
+                    continue;
+                }
+                covers[start..start + length].fill(true);
+                for end in &mut reach[start..start + length] {
+                    *end = (*end).max(start + length);
+                }
             }
         }
         Self { covers, reach }
     }
 
-    /// On how many tracks a group may be at once, and for how many cells in all.
-    fn limits(instance: &Instance<'_>, group: usize) -> (i64, i64) {
-        instance.groups[group].host.as_ref().map_or((0, 0), |host| {
-            let blocks = number(host.max_blocks);
-            let longest = number(host.longest.min(instance.n_cells));
-            (
-                blocks.min(number(instance.n_tracks)),
-                blocks.saturating_mul(longest),
-            )
-        })
-    }
-
-    /// M01: track cells for which hosts do not suffice, even if blocks could be cut up.
-    fn unhosted(&self, instance: &Instance<'_>) -> i64 {
-        let tracks = number(instance.n_tracks);
-        let mut network = Network::new();
-        let cells: Vec<usize> = (0..instance.n_cells)
-            .map(|_| {
-                let cell = network.point();
-                network.pipe(cell, Network::SINK, tracks);
-                cell
-            })
-            .collect();
-        for (group, covers) in self.covers.iter().enumerate() {
-            let (at_once, in_all) = Self::limits(instance, group);
-            let host = network.point();
-            network.pipe(Network::SOURCE, host, in_all);
-            for (cell, _) in cells.iter().zip(covers).filter(|(_, covers)| **covers) {
-                network.pipe(host, *cell, at_once);
-            }
-        }
-        tracks * number(instance.n_cells) - network.most()
-    }
-
     /// Whether some block could carry a session of `room` cells from `start` on.
     fn carries(&self, start: usize, room: usize) -> bool {
-        self.reach
-            .get(start)
-            .is_some_and(|&end| start + room <= end)
+        let end = self.reach.get(start);
+        end.is_some_and(|&end| start + room <= end)
     }
 
-    /// The starts that a session has at all.
-    fn starts<'s>(
-        &'s self,
-        instance: &'s Instance<'_>,
-        session: usize,
-    ) -> impl Iterator<Item = usize> + 's {
-        let table = &instance.sessions[session];
-        (0..instance.n_cells).filter(|&start| {
-            table.may_start[start]
-                && table.on_track.contains(&true)
-                && self.carries(start, table.room)
-        })
-    }
-
-    /// M02 and M03: sessions that have no start.
-    fn unplaceable(&self, instance: &Instance<'_>) -> (i64, i64) {
-        let lost = |priority: Priority| {
-            let sessions = instance.problem.sessions.iter().enumerate();
-            let lost = sessions
-                .filter(|(_, session)| session.priority == priority)
-                .filter(|(n, _)| self.starts(instance, *n).next().is_none());
-            number(lost.count())
-        };
-        (lost(Priority::Must), lost(Priority::Should))
-    }
-
-    /// S01 and S03 of sessions: each at its cheapest start. Those that have a start are all placed where no more are
-    /// missing than must be.
-    fn sessions_soft(&self, instance: &Instance<'_>) -> i64 {
+    /// S01 and S03 of sessions, each at its cheapest start, when all of a priority but `unplaced` are placed.
+    fn sessions_soft(&self, instance: &Instance<'_>, priority: Priority, unplaced: i64) -> i64 {
         let sessions = instance.problem.sessions.iter().enumerate();
-        sessions
-            .filter(|(_, session)| session.priority != Priority::Filler)
-            .filter_map(|(n, _)| {
-                let costs = self.starts(instance, n);
-                costs
-                    .map(|start| instance.sessions[n].start_cost[start])
-                    .min()
-            })
-            .sum()
+        let of_priority = sessions.filter(|(_, session)| session.priority == priority);
+        let (mut costs, mut n) = (Vec::new(), 0);
+        for (session, _) in of_priority {
+            let table = &instance.sessions[session];
+            let starts = (0..instance.n_cells)
+                .filter(|&start| table.may_start[start] && self.carries(start, table.room));
+            costs.extend(starts.map(|start| table.start_cost[start]).min());
+            n += 1;
+        }
+        costs.sort_unstable();
+        costs.iter().take(index_of(n - unplaced)).sum()
     }
 
     /// S01, S03, S09 and S13 of hosts, when all but `unhosted` track cells are hosted.
@@ -145,7 +100,7 @@ impl Hosting {
             let mut here = Vec::new();
             for (group, covers) in self.covers.iter().enumerate() {
                 if let (true, Some(host)) = (covers[cell], &instance.groups[group].host) {
-                    let at_once = index_of(Self::limits(instance, group).0);
+                    let at_once = host.max_blocks.min(instance.n_tracks);
                     here.extend(std::iter::repeat_n(host.cell_cost[cell], at_once));
                 }
             }
@@ -162,12 +117,9 @@ impl Hosting {
     /// S13: groups that want to host and cannot, or for which no room is left by the shortest blocks of the others.
     fn left_out(&self, instance: &Instance<'_>) -> i64 {
         let willing = instance.groups.iter().filter(|group| group.host.is_some());
-        let mut shortest: Vec<usize> = self
-            .covers
-            .iter()
-            .zip(&instance.groups)
-            .filter(|(covers, _)| covers.contains(&true))
-            .filter_map(|(_, group)| group.host.as_ref().map(|host| host.shortest))
+        let able = (0..instance.groups.len()).filter(|&group| self.covers[group].contains(&true));
+        let mut shortest: Vec<usize> = able
+            .filter_map(|group| lengths(instance, group).map(|(shortest, _)| shortest))
             .collect();
         shortest.sort_unstable();
         let mut room = instance.n_tracks * instance.n_cells;
@@ -178,6 +130,15 @@ impl Hosting {
         });
         number(willing.count()) - number(fitting.count())
     }
+}
+
+/// Shortest and longest block of a group that hosts, in cells. The rules allow lengths that the search does not try
+/// because they are no whole steps of the block grid.
+fn lengths(instance: &Instance<'_>, group: usize) -> Option<(usize, usize)> {
+    let hosting = instance.problem.groups[group].hosting.as_ref()?;
+    let cell = instance.horizon.cell_min();
+    let shortest = index(hosting.shortest_min.div_ceil(cell)).max(1);
+    Some((shortest, index(hosting.longest_min / cell)))
 }
 
 /// Who could serve which duty at which cell, whatever the programme.
@@ -223,44 +184,41 @@ impl People {
 
     /// M04: person cells that cannot be covered, even if shifts could be cut up.
     fn gaps(&self, instance: &Instance<'_>) -> i64 {
-        let mut network = Network::new();
-        let seats: Vec<Vec<Option<usize>>> = instance
-            .duties
-            .iter()
-            .map(|duty| {
-                let asked = duty.asked.iter();
-                asked
-                    .map(|&asked| {
-                        (asked && duty.need != RoleNeed::Interpretation).then(|| {
-                            let seat = network.point();
-                            network.pipe(seat, Network::SINK, i64::from(duty.count));
-                            seat
-                        })
-                    })
-                    .collect()
-            })
-            .collect();
+        let (source, sink) = (0, 1);
+        let mut network = Network::of(2);
+        let mut seats: Vec<Vec<Option<usize>>> = Vec::with_capacity(instance.duties.len());
+        for duty in &instance.duties {
+            let demanded = |asked: bool| asked && duty.need != RoleNeed::Interpretation;
+            let seat = |asked: &bool| {
+                demanded(*asked).then(|| {
+                    let seat = network.node();
+                    network.edge(seat, sink, i64::from(duty.count));
+                    seat
+                })
+            };
+            seats.push(duty.asked.iter().map(seat).collect());
+        }
+        let mut gives = Vec::with_capacity(self.able.len());
         for (operator, duties) in self.able.iter().enumerate() {
-            let person = network.point();
+            let person = network.node();
             let most = number(Self::most_cells(instance, operator));
-            network.pipe(Network::SOURCE, person, most);
+            gives.push(network.edge(source, person, most));
             for cell in 0..instance.n_cells {
-                let open: Vec<usize> = duties
-                    .iter()
-                    .filter(|(_, able)| able[cell])
-                    .filter_map(|(duty, _)| seats[*duty][cell])
-                    .collect();
-                if open.is_empty() {
+                let able = duties.iter().filter(|(_, able)| able[cell]);
+                let mut open = able.filter_map(|(duty, _)| seats[*duty][cell]).peekable();
+                if open.peek().is_none() {
                     continue;
                 }
-                let there = network.point();
-                network.pipe(person, there, 1);
+                let there = network.node();
+                network.edge(person, there, 1);
                 for seat in open {
-                    network.pipe(there, seat, 1);
+                    network.edge(there, seat, 1);
                 }
             }
         }
-        Self::demand(instance) - network.most()
+        network.fill(source, sink);
+        let covered: i64 = gives.into_iter().map(|edge| network.flow(edge)).sum();
+        Self::demand(instance) - covered
     }
 
     /// M05: people missing on alerts when everybody who could be there is.

@@ -5,7 +5,6 @@
 
 mod bound;
 mod facts;
-mod flow;
 mod spread;
 
 use std::borrow::Borrow;
@@ -19,8 +18,7 @@ pub use facts::{Clash, ClockChange, DateFacts, GroupLost, HourOfPeople, LostTo, 
 
 /// Effort of the quick plan that every date gets.
 const QUICK_EFFORT: u8 = 1;
-
-/// Effort of a second quick plan for dates on which the first leaves something missing.
+/// The same of a second one, for dates on which the first leaves something missing.
 const SECOND_EFFORT: u8 = 3;
 
 /// What the caller asks of a comparison of dates.
@@ -221,21 +219,20 @@ fn look_at(
     if stop.stopped() {
         return Ok(ranking);
     }
-    let quick = Options {
-        effort: QUICK_EFFORT,
-        engine: Engine::Pure,
-        threads: 1,
-        ..options.plan
+    let bound = bound::bound(&Instance::lower(problem)?)?;
+    let quickly = |effort: u8| {
+        let quick = Options {
+            effort,
+            engine: Engine::Pure,
+            threads: 1,
+            ..options.plan
+        };
+        solve(problem, &quick, stop, &mut Silent)
     };
-    let bound = bound::bound(&Instance::lower(problem)?);
-    let mut plan = solve(problem, &quick, stop, &mut Silent)?.plan;
+    let mut plan = quickly(QUICK_EFFORT)?.plan;
     if plan.score.medium > bound.medium {
         // What is missing may be the haste's fault and not the date's.
-        let second = Options {
-            effort: SECOND_EFFORT,
-            ..quick
-        };
-        let found = solve(problem, &second, stop, &mut Silent)?.plan;
+        let found = quickly(SECOND_EFFORT)?.plan;
         if found.score < plan.score {
             plan = found;
         }

@@ -50,7 +50,7 @@ proptest! {
         } else {
             with_absent(seed, absent)
         };
-        let bound = bound(&Instance::lower(&problem).unwrap());
+        let bound = bound(&Instance::lower(&problem).unwrap()).unwrap();
         for effort in [1, 3] {
             let options = Options { effort, engine: Engine::Pure, seed, ..Options::default() };
             let plan = solve(&problem, &options, &NeverStop, &mut Silent).unwrap().plan;

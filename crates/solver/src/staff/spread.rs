@@ -1,8 +1,6 @@
 //! Everybody's hours shared out over what is needed: a flow from people through hours to needs.
-//!
-//! Source: Dinic, "Algorithm for solution of a problem of maximum flow in networks", 1970.
 
-use std::collections::VecDeque;
+use crate::flow::Network;
 
 /// Equal steps in which all needs rise together, so that what is scarce is short everywhere alike.
 const STEPS: i64 = 8;
@@ -54,7 +52,7 @@ pub(super) fn share_out(pledges: &[Pledge], wanted: &[Vec<i64>]) -> Shares {
     for step in 1..=STEPS {
         for (row, asks) in wanted.iter().zip(&asks) {
             for (most, &(_, edge)) in row.iter().zip(asks) {
-                network.room[edge] += most * step / STEPS - most * (step - 1) / STEPS;
+                network.widen(edge, most * step / STEPS - most * (step - 1) / STEPS);
             }
         }
         network.fill(source, sink);
@@ -65,105 +63,6 @@ pub(super) fn share_out(pledges: &[Pledge], wanted: &[Vec<i64>]) -> Shares {
             .map(|row| row.iter().map(|&(_, edge)| network.flow(edge)).collect())
             .collect(),
         given: gives.iter().map(|&edge| network.flow(edge)).collect(),
-    }
-}
-
-/// A flow network; the reverse of edge `e` is `e ^ 1`.
-struct Network {
-    edges_of: Vec<Vec<usize>>,
-    to: Vec<usize>,
-    room: Vec<i64>,
-}
-
-impl Network {
-    fn of(n_nodes: usize) -> Self {
-        Self {
-            edges_of: vec![Vec::new(); n_nodes],
-            to: Vec::new(),
-            room: Vec::new(),
-        }
-    }
-
-    fn node(&mut self) -> usize {
-        self.edges_of.push(Vec::new());
-        self.edges_of.len() - 1
-    }
-
-    fn edge(&mut self, from: usize, to: usize, room: i64) -> usize {
-        let edge = self.to.len();
-        self.edges_of[from].push(edge);
-        self.edges_of[to].push(edge + 1);
-        self.to.extend([to, from]);
-        self.room.extend([room, 0]);
-        edge
-    }
-
-    fn flow(&self, edge: usize) -> i64 {
-        self.room[edge ^ 1]
-    }
-
-    /// Pushes as much more as there is room for. What flows into the sink only grows.
-    fn fill(&mut self, source: usize, sink: usize) {
-        loop {
-            let depth = self.depths(source);
-            if depth[sink] == usize::MAX {
-                return;
-            }
-            let mut next = vec![0; self.edges_of.len()];
-            while self.push_one(source, sink, &depth, &mut next) {}
-        }
-    }
-
-    /// Edges from the source to each node, over edges with room.
-    fn depths(&self, source: usize) -> Vec<usize> {
-        let mut depth = vec![usize::MAX; self.edges_of.len()];
-        depth[source] = 0;
-        let mut queue = VecDeque::from([source]);
-        while let Some(node) = queue.pop_front() {
-            for &edge in &self.edges_of[node] {
-                let to = self.to[edge];
-                if self.room[edge] > 0 && depth[to] == usize::MAX {
-                    depth[to] = depth[node] + 1;
-                    queue.push_back(to);
-                }
-            }
-        }
-        depth
-    }
-
-    /// Pushes along one shortest path; `next` tells which edges of each node may still lead on.
-    fn push_one(
-        &mut self,
-        source: usize,
-        sink: usize,
-        depth: &[usize],
-        next: &mut [usize],
-    ) -> bool {
-        let mut path: Vec<usize> = Vec::new();
-        let mut node = source;
-        while node != sink {
-            if let Some(&edge) = self.edges_of[node].get(next[node]) {
-                let to = self.to[edge];
-                if self.room[edge] > 0 && depth[to] == depth[node] + 1 {
-                    path.push(edge);
-                    node = to;
-                } else {
-                    next[node] += 1;
-                }
-                continue;
-            }
-            let Some(edge) = path.pop() else {
-                return false;
-            };
-            node = self.to[edge ^ 1];
-            next[node] += 1;
-        }
-        let most = path.iter().map(|&edge| self.room[edge]).min().unwrap_or(0);
-        for edge in path {
-            self.room[edge] -= most;
-            self.room[edge ^ 1] += most;
-        }
-        true
     }
 }
 
