@@ -14,6 +14,8 @@ INFINITY = float("inf")
 class Patterns:
     """min gaps, then missing on alerts, then soft cost."""
 
+    LEVELS = ("gaps", "alerts", "soft")
+
     def __init__(self, tables: Tables, most: int):
         self.tables = tables
         self.upper = []  # all columns are whole numbers from 0
@@ -103,8 +105,7 @@ class Patterns:
                 gap = self.column(duty.count)
                 self.gaps[gap] = 1
                 on = covering.get((what, int(cell)), [])
-                self.row([*on, gap], [1] * (len(on) + 1), duty.count, INFINITY)
-                self.settle_short(gap, on, duty.count)
+                self.row_of_gap(what, int(cell), on, gap, duty.count)
         alert = tables.policy["alert"]
         tracks = [track["id"] for track in tables.problem["event"]["tracks"]]
         units = [[track] for track in tracks] if alert["scope"] == "track" else [tracks]
@@ -120,6 +121,10 @@ class Patterns:
                 self.alerts[short] = 1
                 self.row([*on, short], [1] * (len(on) + 1), alert["min_people"], INFINITY)
                 self.settle_short(short, on, alert["min_people"])
+
+    def row_of_gap(self, what, cell, on, gap, count):
+        self.row([*on, gap], [1] * (len(on) + 1), count, INFINITY)
+        self.settle_short(gap, on, count)
 
     def _people(self):
         """H13, H14 and H21 as cliques; H22; H19; H20."""
@@ -290,8 +295,9 @@ class Patterns:
         return sum(cost * round(values[at]) for at, cost in level.items())
 
     def score(self, values) -> dict:
-        soft = self.constant + self.value(self.soft, values)
-        return {"gaps": self.value(self.gaps, values), "alerts": self.value(self.alerts, values), "soft": soft}
+        score = {level: self.value(getattr(self, level), values) for level in self.LEVELS}
+        score["soft"] += self.constant
+        return score
 
     def chosen(self, plan_shifts) -> list:
         """The columns of a plan's shifts; KeyError for one that no rule allows."""

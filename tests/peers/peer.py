@@ -3,7 +3,7 @@
     python peer.py {cp-sat,highs} JOBS
 
 JOBS has one JSON object on each line: `problem`, `plan` and `out` are paths, `limit` is seconds of solving, `most` the
-binaries that are still tried. For each, one JSON object on standard output says what was reached. With `fix` the shifts of
+binaries that are still tried; with `whole` blocks and sessions are to be found too. For each, one JSON object on standard output says what was reached. With `fix` the shifts of
 the given plan are fixed: the answer is what this model says that they cost.
 """
 
@@ -14,8 +14,9 @@ import time
 from importlib.metadata import version
 
 from patterns import Patterns, TooLarge
-from solvers import LEVELS, solve
+from solvers import solve
 from tables import Tables
+from whole import Whole
 
 
 def main():
@@ -28,7 +29,7 @@ def answer(solver, job):
     problem, plan = json.load(open(job["problem"])), json.load(open(job["plan"]))
     began = time.monotonic()
     try:
-        model = Patterns(Tables(problem, plan), job["most"])
+        model = Whole(problem) if job["whole"] else Patterns(Tables(problem, plan), job["most"])
     except TooLarge as error:
         return {"status": "too-large", "binaries": error.args[0]}
     built = time.monotonic()
@@ -36,17 +37,21 @@ def answer(solver, job):
     said = {"binaries": len(model.shifts), "build_s": built - began, "by": f"{package} {version(package)}"}
     try:
         chosen = model.chosen(plan["shifts"] if job["fix"] else problem["pins"]["shifts"])
+        if job["whole"] and job["fix"]:
+            chosen += model.chosen_programme(plan)
     except KeyError:
         return {"status": "not-a-possible-shift", **said}
-    fixed = dict.fromkeys(range(len(model.shifts)), 0) if job["fix"] else {}
+    decided = [*range(len(model.shifts)), *(block[0] for block in getattr(model, "blocks", []))]
+    decided += [start[0] for start in getattr(model, "starts", [])]
+    fixed = dict.fromkeys(decided, 0) if job["fix"] else {}
     fixed |= dict.fromkeys(chosen, 1)
     reached, values = solve(solver, model, job["limit"], fixed)
     said["solve_s"] = time.monotonic() - built
     said["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if values is None:
         return {"status": "nothing-found", **said}
-    proven = all(reached[level].bound == reached[level].value for level in LEVELS)
-    for level in LEVELS:
+    proven = all(reached[level].bound == reached[level].value for level in model.LEVELS)
+    for level in model.LEVELS:
         said[level] = {"value": reached[level].value, "bound": reached[level].bound}
     write(solver, job["out"], problem, plan, model, values)
     return {"status": "proven" if proven else "found", **said}
@@ -56,6 +61,8 @@ def write(solver, out, problem, plan, model, values):
     plan = dict(plan)
     plan["made_by"] = {"engine": solver, "seed": 0, "effort": 1, "stopped": True}
     plan["shifts"] = []
+    if isinstance(model, Whole):
+        plan["blocks"], plan["sessions"] = model.programme(values, instant)
     start, cell = model.tables.start, model.tables.cell * 60
     for at, (who, what, first, last, handover) in enumerate(model.shifts):
         if values[at]:

@@ -2,9 +2,8 @@
 
 import time
 
-LEVELS = ("gaps", "alerts", "soft")
 # Until the last level, half of what is left of the time; a level that is not proven is kept at the best found.
-SHARE = {"gaps": 0.5, "alerts": 0.5, "soft": 1.0}
+SHARE = 0.5
 
 
 class Level:
@@ -37,14 +36,14 @@ def solve(name, model, limit, fixed):
     else:
         from on_highs import minimise
     reached, values, kept = {}, None, []
-    for level in LEVELS:
+    for level in model.LEVELS:
         costs = getattr(model, level)
         if not costs:
             reached[level] = Level(0, 0)
             continue
         task = Task(model, level, kept, fixed)
         began = time.monotonic()
-        found, bound = minimise(task, max(0.05, limit * SHARE[level]), values)
+        found, bound = minimise(task, max(0.05, limit * (1 if level == "soft" else SHARE)), values)
         limit -= time.monotonic() - began
         if found is not None:
             values = model.complete(found)

@@ -47,7 +47,7 @@ struct Trial {
     problem: Problem,
     problem_path: PathBuf,
     programme_path: PathBuf,
-    programme_soft: i64,
+    programme: Levels,
     required: Required,
     limit: f64,
 }
@@ -101,7 +101,7 @@ impl Trial {
             size,
             problem_path: at("problem"),
             programme_path: at("programme"),
-            programme_soft: files::programme_soft(&problem, &programme),
+            programme: files::cost_of_programme(&problem, &programme),
             required,
             limit: required.limit_s * arguments.limit_scale,
             problem,
@@ -124,7 +124,7 @@ impl Trial {
         if let (Some(ours), Some(theirs)) = (ours, theirs)
             && ours > theirs
         {
-            rows[0].faults.push(format!("a peer has {theirs:?}"));
+            rows[0].faults.push(format!("a peer has {theirs}"));
         }
         Ok(rows)
     }
@@ -152,7 +152,7 @@ impl Trial {
             first_ms: Some(ours.first_ms),
             reached: Some(ours.reached),
             bound: Some(ours.bound),
-            programme_soft: self.programme_soft,
+            programme_soft: self.programme.soft,
             best_s: Some(ours.best_s),
             end_s: Some(ours.end_s),
             memory_mb: ours.peak_mb,
@@ -175,7 +175,7 @@ impl Trial {
         let mut short = Vec::new();
         let (reached, bound) = (ours.reached, ours.bound);
         if bound > reached {
-            short.push(format!("the bound {bound:?} is above the cost"));
+            short.push(format!("the bound, {bound}, is above the cost"));
         }
         if (reached.gaps, reached.alerts) != (bound.gaps, bound.alerts) {
             let (gaps, alerts) = (reached.gaps - bound.gaps, reached.alerts - bound.alerts);
@@ -194,8 +194,8 @@ impl Trial {
         if ours.peak_mb.is_none_or(|mb| mb > self.required.memory_mb) {
             short.push(format!("not in {} MB", self.required.memory_mb));
         }
-        if ours.programme_soft != 0 && ours.programme_soft != self.programme_soft {
-            let (says, is) = (ours.programme_soft, self.programme_soft);
+        if ours.programme_soft != 0 && ours.programme_soft != self.programme.soft {
+            let (says, is) = (ours.programme_soft, self.programme.soft);
             short.push(format!("says the programme costs {says}, it is {is}"));
         }
         short
@@ -210,18 +210,19 @@ impl Trial {
             limit: self.limit,
             most: arguments.most_binaries,
             fix: false,
+            whole: false,
         };
         let jobs = std::slice::from_ref(&job);
         let mut answers = peers::run(peer, &arguments.home, jobs, &arguments.scratch)?;
         let said = answers.pop().unwrap_or_default();
-        let claims = said.claims(self.programme_soft);
+        let claims = said.claims(&self.programme);
         let mut row = Row {
             size: self.size,
             who: Who::Peer(peer, said.status.clone()),
             first_ms: None,
             reached: claims,
-            bound: said.bounds(self.programme_soft),
-            programme_soft: self.programme_soft,
+            bound: said.bounds(&self.programme),
+            programme_soft: self.programme.soft,
             best_s: None,
             end_s: said.solve_s,
             memory_mb: said.peak_mb,

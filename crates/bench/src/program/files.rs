@@ -9,6 +9,8 @@ use meridian_model::{Plan, Problem, RuleCode, Score};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::claims::Levels;
+
 pub(crate) fn write(path: &Path, document: &impl Serialize) -> anyhow::Result<()> {
     let bytes = serde_json::to_vec(document)?;
     std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
@@ -40,16 +42,19 @@ pub(crate) fn programme_only(problem: &Problem) -> Plan {
     }
 }
 
-/// The part of the soft level that blocks and sessions cost: what is left with nobody on duty, without what is
+/// What blocks and sessions cost by themselves: what is left with nobody on duty, without gaps, alerts and what is
 /// carried over from earlier events (S04).
-pub(crate) fn programme_soft(problem: &Problem, programme: &Plan) -> i64 {
+pub(crate) fn cost_of_programme(problem: &Problem, programme: &Plan) -> Levels {
     let mut nobody = programme.clone();
     nobody.shifts.clear();
     let report = check(problem, &nobody);
-    let carried = report
-        .matches
-        .iter()
-        .filter(|found| found.rule == RuleCode::S04);
+    let carried = (report.matches.iter()).filter(|found| found.rule == RuleCode::S04);
     let carried: i64 = carried.map(|found| found.amount).sum();
-    report.score.soft - problem.event.policy.weight(RuleCode::S04) * carried
+    let all = Levels::of(&report.score);
+    Levels {
+        gaps: 0,
+        alerts: 0,
+        soft: all.soft - problem.event.policy.weight(RuleCode::S04) * carried,
+        ..all
+    }
 }

@@ -1,5 +1,6 @@
 //! Writes instances, and measures what our engine and its peers reach on them.
 
+mod case;
 mod claims;
 mod compare;
 mod equal;

@@ -106,11 +106,7 @@ impl Clock {
             best_s: best.map_or(end, |found| found.1).as_secs_f64(),
             end_s: end.as_secs_f64(),
             reached: Levels::of(&outcome.plan.score),
-            bound: Levels {
-                gaps: certificate.medium.gaps,
-                alerts: certificate.medium.alert_short,
-                soft: certificate.soft,
-            },
+            bound: Levels::new(&certificate.medium, certificate.soft),
             programme_soft: certificate.programme_soft,
             status: certificate.status.as_str().to_owned(),
             peak_mb: peak_mb(),

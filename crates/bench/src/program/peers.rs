@@ -61,9 +61,11 @@ pub(crate) struct Job {
     /// More binaries than this are not tried.
     pub(crate) most: u64,
     pub(crate) fix: bool,
+    /// Whether blocks and sessions are to be found too.
+    pub(crate) whole: bool,
 }
 
-/// One level as a peer says it, without what the programme costs.
+/// One level as a peer says it; of a roster without what the programme costs.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct Level {
     pub(crate) value: i64,
@@ -82,27 +84,34 @@ pub(crate) struct Said {
     pub(crate) build_s: Option<f64>,
     pub(crate) solve_s: Option<f64>,
     pub(crate) peak_mb: Option<u64>,
+    pub(crate) unhosted: Option<Level>,
+    pub(crate) must: Option<Level>,
+    pub(crate) should: Option<Level>,
     pub(crate) gaps: Option<Level>,
     pub(crate) alerts: Option<Level>,
     pub(crate) soft: Option<Level>,
 }
 
 impl Said {
-    /// The levels that it claims for its plan, with what the programme costs.
-    pub(crate) fn claims(&self, programme_soft: i64) -> Option<Levels> {
-        Some(Levels {
-            gaps: self.gaps?.value,
-            alerts: self.alerts?.value,
-            soft: self.soft?.value + programme_soft,
-        })
+    /// The levels that it claims for its plan, on top of what the programme costs.
+    pub(crate) fn claims(&self, programme: &Levels) -> Option<Levels> {
+        self.levels(programme, |level| Some(level.value))
     }
 
     /// The bounds that it claims.
-    pub(crate) fn bounds(&self, programme_soft: i64) -> Option<Levels> {
+    pub(crate) fn bounds(&self, programme: &Levels) -> Option<Levels> {
+        self.levels(programme, |level| level.bound)
+    }
+
+    fn levels(&self, programme: &Levels, of: impl Fn(Level) -> Option<i64>) -> Option<Levels> {
+        let more = |level: Option<Level>| level.map_or(Some(0), &of);
         Some(Levels {
-            gaps: self.gaps?.bound?,
-            alerts: self.alerts?.bound?,
-            soft: self.soft?.bound? + programme_soft,
+            unhosted: programme.unhosted + more(self.unhosted)?,
+            must: programme.must + more(self.must)?,
+            should: programme.should + more(self.should)?,
+            gaps: programme.gaps + of(self.gaps?)?,
+            alerts: programme.alerts + of(self.alerts?)?,
+            soft: programme.soft + of(self.soft?)?,
         })
     }
 }

@@ -58,9 +58,8 @@ impl Row {
     /// How far the roster's soft cost is above its bound, in percent of the bound, when the levels above are at theirs.
     pub(crate) fn distance_percent(&self) -> Option<f64> {
         let (reached, bound) = (self.reached?, self.bound?);
-        let above = (reached.gaps, reached.alerts) == (bound.gaps, bound.alerts);
         let least = bound.soft - self.programme_soft;
-        if !above || least < 0 {
+        if !reached.same_medium(&bound) || least < 0 {
             return None;
         }
         let excess = reached.soft - bound.soft;
