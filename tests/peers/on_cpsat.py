@@ -2,6 +2,9 @@
 
 from ortools.sat.python import cp_model
 
+# Columns up to which proving is worth more than finding.
+SMALL = 30_000
+
 
 def minimise(task, limit, start):
     """Values of the columns and a lower bound; no values when nothing was found."""
@@ -23,8 +26,10 @@ def minimise(task, limit, start):
         model.add_hint(column, value)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 2
-    # Of two workers none looks at the linear relaxation unless asked, and then it proves next to nothing here.
-    solver.parameters.subsolvers.extend(["max_lp", "default_lp"])
+    if len(columns) < SMALL:
+        # Of two workers none looks at the linear relaxation unless asked, and then it proves next to nothing here; on
+        # larger models the relaxation takes all the time there is, and the usual two find more.
+        solver.parameters.subsolvers.extend(["max_lp", "default_lp"])
     solver.parameters.max_time_in_seconds = limit
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -35,7 +35,9 @@ def solve(name, model, limit, fixed):
         from on_cpsat import minimise
     else:
         from on_highs import minimise
-    reached, values, kept = {}, None, []
+    reached, kept = {}, []
+    # Nobody on duty is a plan to begin with.
+    values = None if fixed else model.complete([0] * len(model.upper))
     for level in model.LEVELS:
         costs = getattr(model, level)
         if not costs:
