@@ -274,6 +274,10 @@ class Patterns:
             settle(values)
         return values
 
+    def idle(self):
+        """Nobody on duty."""
+        return self.complete([0] * len(self.upper))
+
     def settle_short(self, column, on, wanted):
         """`column` is how many of `wanted` are missing."""
         def settle(values):

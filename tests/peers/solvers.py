@@ -37,7 +37,7 @@ def solve(name, model, limit, fixed):
         from on_highs import minimise
     reached, kept = {}, []
     # Nobody on duty is a plan to begin with.
-    values = None if fixed else model.complete([0] * len(model.upper))
+    values = None if fixed else model.idle()
     for level in model.LEVELS:
         costs = getattr(model, level)
         if not costs:

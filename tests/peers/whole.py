@@ -48,6 +48,9 @@ class Whole(Patterns):
     def complete(self, values):
         return list(values)
 
+    def idle(self):
+        return None
+
     # ------------------------------------------------------------ programme
 
     def _coverage(self):

@@ -118,21 +118,34 @@ impl Case {
         Ok(confirm(&self.problem, &plan, optimum))
     }
 
-    /// Our plan costs what a peer proved, and our bound is not above it.
+    /// Our plan costs what a peer proved, and our bound is not above it; of a small roster the soft level may be so many
+    /// percent above, of what the roster costs.
     ///
     /// Of a whole problem our engine proves no blocks and sessions: there our plan may cost more, never less, and only
     /// the levels of blocks and sessions are bounded.
-    pub(crate) fn reaches(&self, optimum: Levels) -> Result<(), String> {
+    pub(crate) fn reaches(&self, optimum: Levels, small_within: i64) -> Result<(), String> {
         let (ours, bound) = (self.ours, self.bound);
         let of_programme = |levels: Levels| (levels.unhosted, levels.must, levels.should);
-        let wrong = if self.kind == Kind::Whole {
-            note(&format!(
-                "{}: the optimum is {optimum}, ours {ours}",
-                self.name
-            ));
-            optimum > ours || of_programme(bound) > of_programme(optimum)
-        } else {
-            optimum != ours || bound > optimum
+        let wrong = match self.kind {
+            Kind::Tiny => optimum != ours || bound > optimum,
+            Kind::Small => {
+                let (above, all) = (ours.soft - optimum.soft, optimum.soft - self.given.soft);
+                note(&format!(
+                    "{}: the optimum is {optimum}, ours {ours}",
+                    self.name
+                ));
+                !optimum.same_medium(&ours)
+                    || bound > optimum
+                    || above < 0
+                    || 100 * above > small_within * all
+            }
+            Kind::Whole => {
+                note(&format!(
+                    "{}: the optimum is {optimum}, ours {ours}",
+                    self.name
+                ));
+                optimum > ours || of_programme(bound) > of_programme(optimum)
+            }
         };
         if wrong {
             return Err(format!(

@@ -33,6 +33,9 @@ pub(crate) struct Equal {
     /// How many search steps our engine spends, 1 to 9
     #[arg(long, default_value_t = 9)]
     effort: u8,
+    /// By how many percent our roster of a small instance may cost more than the least possible
+    #[arg(long, default_value_t = 0)]
+    small_within: i64,
     /// Put the instances and what was proven of them into this folder
     #[arg(long, num_args = 0..=1, default_missing_value = "data/instances")]
     write: Option<PathBuf>,
@@ -133,7 +136,9 @@ impl Tally<'_> {
                 self.proofs.push(proof);
             }
             let what = format!("{} by {}", case.name, peer.title());
-            self.count(&what, &optimum.and_then(|optimum| case.reaches(optimum)));
+            let within = self.arguments.small_within;
+            let reached = optimum.and_then(|optimum| case.reaches(optimum, within));
+            self.count(&what, &reached);
         }
         Ok(())
     }
