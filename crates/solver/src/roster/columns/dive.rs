@@ -13,7 +13,7 @@ const IDLE: i64 = 1;
 /// Columns added at once.
 const COLUMNS: usize = 100;
 /// Fixings from one pricing to the next.
-const PRICED_EVERY: usize = 3;
+const PRICED_EVERY: usize = 2;
 /// Fixings, at most.
 const STEPS: usize = 400;
 

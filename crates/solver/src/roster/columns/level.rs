@@ -13,8 +13,13 @@ use super::pricing::price;
 use crate::Stop;
 use crate::roster::CellShift;
 
-/// Hundredths by which prices stay where the best bound was; the program's own prices follow where that gives nothing.
-const STAYS: [i64; 2] = [80, 0];
+/// Hundredths by which prices stay where the best bound was, at first.
+const STAY: i64 = 80;
+/// What is added to them after a pricing that gave a better bound, up to a most, or taken off after one that did not.
+const STEADIER: i64 = 10;
+const STEADIEST: i64 = 90;
+const LOOSER: i64 = 15;
+
 /// A column is worth adding from this many units of `1 / SCALE`: about the tolerance of HiGHS.
 const WORTH_ADDING: i64 = 4;
 /// Times that the price of going beyond a limit is raised.
@@ -47,6 +52,8 @@ pub(super) struct Relaxed {
     pub(super) proof: Option<(i128, Prices, Vec<i64>)>,
     /// What going beyond a limit of the level cost in the end.
     pub(super) dear: i64,
+    /// Places in the pool of what the last linear program chose.
+    pub(super) chosen: Vec<usize>,
     pub(super) rounds: u64,
 }
 
@@ -139,6 +146,7 @@ fn rounds(
     relaxed: &mut Relaxed,
     stop: &dyn Stop,
 ) -> bool {
+    let mut stay = STAY;
     for _ in 0..patience.rounds {
         relaxed.rounds += 1;
         let Some(solved) = master.solve(ground, stop) else {
@@ -147,22 +155,34 @@ fn rounds(
         let over_limit = solved.over_limit;
         let prices = solved.prices.clone();
         let person = solved.person.clone();
+        let some = solved.chosen.iter().enumerate();
+        relaxed.chosen = some
+            .filter(|(_, much)| **much > 0)
+            .map(|(at, _)| at)
+            .collect();
         let value = whole(solved.value - i128::from(SCALE / 1000));
         if relaxed.bound >= value.min(patience.enough) && !over_limit {
             return true;
         }
         let center = relaxed.proof.as_ref().map(|(_, best, _)| best.clone());
         let mut added = 0;
-        for stay in STAYS {
+        for near in [stay, 0] {
             let asked = match &center {
-                Some(center) => center.blend(&prices, stay),
+                Some(center) => center.blend(&prices, near),
                 None => prices.clone(),
             };
             let Some(priced) = price(ground, level, &asked, stop) else {
                 return true;
             };
             let bound = asked.bound(ground, level, priced.best);
-            relaxed.learn(&asked, bound, priced.of_person);
+            let better = relaxed.learn(&asked, bound, priced.of_person);
+            if near > 0 {
+                stay = if better {
+                    STEADIEST.min(stay + STEADIER)
+                } else {
+                    (stay - LOOSER).max(LOOSER)
+                };
+            }
             let columns = worthwhile(ground, level, &prices, &person, priced.columns);
             for column in columns.into_iter().take(patience.columns) {
                 if pool.add(column.clone()) {

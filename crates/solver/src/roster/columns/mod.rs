@@ -33,7 +33,7 @@ use master::Master;
 use prices::{Level, SCALE};
 
 /// Columns among which to choose in whole numbers; with more it takes too long.
-const MOST_COLUMNS: usize = 1_000;
+const MOST_COLUMNS: usize = 600;
 
 /// Dives, one after the other while the best roster is not near its bound.
 const DIVES: [Boldness; 2] = [
@@ -48,7 +48,7 @@ const DIVES: [Boldness; 2] = [
         one_in: 30,
     },
 ];
-/// Columns among which to dive, beside two for each person cell that is missing.
+/// Columns among which to dive, beside four for each person cell that is missing.
 const DIVED: usize = 500;
 /// What counts as near, in thousandths of the bound.
 const NEAR: i64 = 1;
@@ -154,9 +154,13 @@ impl Run<'_> {
     /// Dives while the best roster is not near its bound, among the columns that lose least at its prices.
     fn dive(&mut self, level: Level, relaxed: &Relaxed) {
         let wanted: i64 = self.ground.missing.iter().flatten().sum();
-        let most = DIVED + 2 * usize::try_from(wanted).unwrap_or(0);
+        let most = DIVED + 4 * usize::try_from(wanted).unwrap_or(0);
         let mut pool = Pool::default();
-        for column in self.near(level, relaxed).into_iter().take(most) {
+        let chosen = relaxed
+            .chosen
+            .iter()
+            .filter_map(|&at| self.pool.columns.get(at));
+        for column in chosen.chain(self.near(level, relaxed)).take(most) {
             pool.add(column.clone());
         }
         let Some(mut master) = Master::new(&self.ground, level, relaxed.dear) else {
@@ -226,7 +230,7 @@ impl Run<'_> {
         let near = self.near(level, relaxed);
         let others = near.into_iter().filter(|column| !known.contains(column));
         columns.extend(others.take(MOST_COLUMNS.saturating_sub(start.len())));
-        let nodes = 20 * i32::from(self.budget.effort);
+        let nodes = 10 * i32::from(self.budget.effort);
         let limits = (relaxed.dear, nodes);
         let chosen = whole::choose(&self.ground, level, (&columns, &start), limits, self.stop);
         if let Some(chosen) = chosen {
