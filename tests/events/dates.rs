@@ -169,9 +169,8 @@ fn the_weekends_of_a_summer_are_ranked_and_each_is_told_how_far_it_was_looked_in
         assert_eq!(check(problems[date.candidate], plan).score, plan.score);
         assert!(date.bound.unwrap() <= plan.score);
     }
-    assert_eq!(ranked[0].start, "2024-07-20T03:00:00Z".parse().unwrap());
     assert_eq!(ranked[0].status, DateStatus::Planned);
-    // The weekend with two holidays and five conferences is worse than the one with two holidays.
+    // The weekend with two holidays and five conferences is worse than those with two holidays and with nothing.
     let place = |candidate: usize| ranked.iter().position(|date| date.candidate == candidate);
-    assert!(place(1) < place(4));
+    assert!(place(0) < place(4) && place(1) < place(4));
 }
