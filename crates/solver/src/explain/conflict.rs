@@ -57,6 +57,11 @@ pub(super) fn of_hole(reach: &mut Reach<'_, '_>) -> Option<Vec<Exclusion>> {
         elements.extend(personal.iter().map(|&rule| Element::One(operator, rule)));
     }
     elements.push(Element::All(RuleCode::H16));
+    // Whoever cannot with all common rules out of her way need not be asked about each.
+    let common: BTreeSet<RuleCode> = COMMON.into_iter().collect();
+    for operator in 0..n_people {
+        reach.taking(operator, &common);
+    }
     let left = smallest(&elements, |away, last| {
         let people = match last {
             Some(Element::One(operator, _)) => operator..operator + 1,

@@ -21,6 +21,8 @@ use super::{Near, Offer};
 
 /// Limits go up or down in such steps, in minutes.
 const STEP_MIN: u32 = 30;
+/// The part of the rest that nobody is asked to give up: one of so many.
+const LEAST_REST: u32 = 2;
 /// People found to close one gap: more are a call for help, not a repair.
 const MOST_FOUND: u32 = 3;
 /// Groups named as awake.
@@ -319,6 +321,7 @@ fn policy(view: &View<'_>, rule: RuleCode, shifts: &[Shift]) -> Vec<Repair> {
             let rests = pairs.map(|(before, after)| between(before.end(), after.start()));
             if let Some(least) = rests.min().map(minutes)
                 && least < policy.rest_min
+                && least >= policy.rest_min / LEAST_REST
             {
                 change(
                     PolicySetting::RestMin,

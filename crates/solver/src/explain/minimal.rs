@@ -27,10 +27,12 @@ const COMMON: [RuleCode; 5] = [
 fn freed(problem: &mut Problem, who: &str, rule: RuleCode) {
     let policy = &mut problem.event.policy;
     match rule {
-        RuleCode::H18 => (policy.shift_shortest_min, policy.shift_longest_min) = (30, 360),
+        RuleCode::H18 if policy.shift_shortest_min > 30 => {
+            policy.shift_shortest_min = 30;
+            policy.shift_longest_min = (2 * policy.shift_longest_min).min(360);
+        }
         RuleCode::H20 => policy.max_awake_min = 1440,
         RuleCode::H21 => policy.rest_min = 0,
-        RuleCode::H22 => policy.max_shifts = 6,
         _ => {}
     }
     let at = problem
@@ -63,7 +65,7 @@ fn freed(problem: &mut Problem, who: &str, rule: RuleCode) {
             her.group = alone.id.clone();
             problem.groups.push(alone);
         }
-        RuleCode::H19 => her.max_duty_min = 1440,
+        RuleCode::H19 => her.max_duty_min = (2 * her.max_duty_min).min(360),
         _ => {}
     }
 }
@@ -71,6 +73,9 @@ fn freed(problem: &mut Problem, who: &str, rule: RuleCode) {
 /// The problem with everything but `kept` out of the way.
 fn only(problem: &Problem, kept: &[Exclusion]) -> Problem {
     let mut loose = problem.clone();
+    if kept.iter().all(|one| one.rule != RuleCode::H22) {
+        loose.event.policy.max_shifts += 1;
+    }
     for her in &problem.operators {
         for rule in PERSONAL {
             let binds = |one: &Exclusion| {

@@ -18,6 +18,7 @@ mod reach;
 mod repair;
 mod sessions;
 mod skills;
+mod takers;
 mod together;
 mod view;
 
@@ -37,6 +38,7 @@ use meridian_model::{
 use serde::Serialize;
 
 pub use repair::{HostSetting, PolicySetting, Repair};
+pub use takers::{Standing, Taker, Wanted, takers};
 
 use mend::{Before, Proof};
 use view::View;

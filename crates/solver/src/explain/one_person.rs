@@ -39,8 +39,8 @@ pub(super) const PERSONAL: [RuleCode; 10] = [
 /// Cost of a minute that someone has not offered, while it is searched how few of them would do: above what
 /// anything else that could be had for it costs.
 const ASKED_MINUTE: i64 = 50;
-/// Shifts of one person when their number is no matter; more never help in a day.
-const MANY_SHIFTS: u32 = 6;
+/// How much further a limit reaches when it is relaxed: beyond twice of it nobody would ask.
+const FURTHER: u32 = 2;
 
 /// Cells of one duty at which people are missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -245,11 +245,11 @@ fn relax(problem: &mut Problem, rule: RuleCode, view: &View<'_>, hole: &Hole) {
         RuleCode::H17 => problem.regional_events.clear(),
         RuleCode::H18 => {
             policy.shift_shortest_min = view.horizon.cell_min();
-            policy.shift_longest_min = minutes;
+            policy.shift_longest_min = minutes.min(FURTHER * policy.shift_longest_min);
         }
         RuleCode::H20 => policy.max_awake_min = minutes,
         RuleCode::H21 => policy.rest_min = 0,
-        RuleCode::H22 => policy.max_shifts = MANY_SHIFTS.max(policy.max_shifts),
+        RuleCode::H22 => policy.max_shifts = policy.max_shifts.saturating_add(1),
         _ => {}
     }
     let Some(her) = problem.operators.first_mut() else {
@@ -260,7 +260,7 @@ fn relax(problem: &mut Problem, rule: RuleCode, view: &View<'_>, hole: &Hole) {
             her.availability = opened(&her.availability, &[view.horizon.span()]);
         }
         RuleCode::H15 => her.nights.clear(),
-        RuleCode::H19 => her.max_duty_min = minutes,
+        RuleCode::H19 => her.max_duty_min = minutes.min(FURTHER * her.max_duty_min),
         RuleCode::H16 => {
             if let Some(duty) = view.problem.event.duties.get(hole.duty)
                 && let Some(role) = view.role(duty)

@@ -59,18 +59,41 @@ impl<'v, 'a> Reach<'v, 'a> {
         if !walls.is_subset(relaxed) {
             return None;
         }
-        let key = (operator, relaxed.iter().copied().collect::<Vec<_>>());
+        let her = self.view.problem.operators.get(operator)?;
+        let rules = relaxed.iter().copied();
+        let rules: Vec<RuleCode> = rules.filter(|&rule| self.binds(her, rule)).collect();
+        let key = (operator, rules);
         if let Some(known) = self.known.get(&key) {
             return known.clone();
+        }
+        // Who cannot with more rules out of her way cannot with fewer.
+        let hers = self
+            .known
+            .range((operator, Vec::new())..(operator + 1, Vec::new()));
+        let mut hers = hers.filter(|(_, found)| found.is_none());
+        if hers.any(|((_, more), _)| key.1.iter().all(|rule| more.contains(rule))) {
+            return None;
         }
         if self.exhausted() {
             return None;
         }
         self.tries += 1;
-        let her = self.view.problem.operators.get(operator)?;
         let found = taking(self.view, her, &self.hole, &key.1);
         self.known.insert(key, found.clone());
         found
+    }
+
+    /// Whether a rule says anything to her at all, so that it matters if it is relaxed.
+    fn binds(&self, her: &Operator, rule: RuleCode) -> bool {
+        match rule {
+            RuleCode::H13 => her.speaker.is_some(),
+            RuleCode::H15 => !her.nights.is_empty(),
+            RuleCode::H17 => self
+                .view
+                .blocking(&her.group, self.view.horizon.span())
+                .is_some(),
+            _ => true,
+        }
     }
 
     /// The languages that the hole needs.
