@@ -78,6 +78,34 @@ fn explain_names_the_first_rule_that_excludes_each_person() {
     assert_eq!(kyoto_fox.expect("she has the skill")["rule"], "H12");
 }
 
+#[test]
+fn explain_ranks_who_could_take_a_shift_and_refuses_one_that_is_not_there() {
+    let desk = Desk::with("first-relay");
+    desk.plan(&[]).ending(0);
+    let plan = desk.json("plan.json");
+    let shift = plan["shifts"][0]["id"].as_str().expect("shifts have ids");
+    let holder = plan["shifts"][0]["operator"].as_str().expect("and people");
+    let told = desk.on_plan("explain", &["--shift", shift]).ending(0);
+    assert!(told.out.contains(&format!("now {holder}")), "{}", told.out);
+    assert!(
+        told.out.contains("At once, cheapest first:"),
+        "{}",
+        told.out
+    );
+    let json = desk
+        .on_plan("explain", &["--shift", shift, "--json"])
+        .ending(0)
+        .json();
+    assert_eq!(json["wanted"]["shift"], shift);
+    assert_eq!(json["takers"][0]["stands"]["can"], "now");
+    let refused = desk.on_plan("explain", &["--shift", "gap-1"]).ending(2);
+    assert!(
+        refused.err.contains("neither a shift nor a gap"),
+        "{}",
+        refused.err
+    );
+}
+
 /// Takes what `unwanted` says out of a list of the plan.
 fn without(desk: &Desk, list: &str, unwanted: impl Fn(&Value) -> bool) {
     let mut plan = desk.json("plan.json");

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use meridian_formats::FaultCode;
 use meridian_model::check::check;
-use meridian_model::{Level, Match, Report, RuleCode, ZoneSet};
-use meridian_solver::{Explanation, explain};
+use meridian_model::{Level, Match, Plan, Problem, Report, RuleCode, ShiftId, ZoneSet};
+use meridian_solver::{Explanation, Standing, Taker, Wanted, explain, takers};
 use serde::Serialize;
 
-use crate::ending::{Ending, Failure};
+use crate::ending::{Ending, Failure, refusal};
 use crate::folder::{self, EventSource};
 use crate::{out, words};
 
@@ -22,9 +23,11 @@ use crate::{out, words};
 #[command(after_long_help = "\
 Examples:
   meridian explain data/events/relay-2024-tight tight.json
+  meridian explain data/events/first-relay plan.json --shift shift-berlin-bear-1
   meridian explain data/events/relay-2024-tight tight.json --json | jq '.gaps[].eligible'
 
-Exit codes: 0 nothing is missing or broken · 1 something is · 2 bad input")]
+Exit codes: 0 nothing is missing or broken, or someone could take the shift · 1 something is, or nobody could ·
+2 bad input")]
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     event: EventSource,
@@ -32,6 +35,10 @@ pub(crate) struct ExplainArgs {
     /// The plan document
     #[arg(value_name = "PLAN.json")]
     plan: PathBuf,
+
+    /// Rank who could take a shift (its id in the plan) or a gap (such as gap-1, as explain numbers them)
+    #[arg(long, value_name = "ID")]
+    shift: Option<String>,
 
     /// Print the reasons as JSON
     #[arg(long)]
@@ -70,6 +77,9 @@ pub(crate) fn run(args: &ExplainArgs, zones: &ZoneSet) -> Result<Ending, Failure
     if let Some(note) = words::other_input(&problem, &plan)? {
         out::note(&note)?;
     }
+    if let Some(id) = &args.shift {
+        return who(args, &problem, &plan, id, zones);
+    }
     let report = check(&problem, &plan);
     let reasons = explain(&problem, &plan);
     if args.json {
@@ -80,4 +90,48 @@ pub(crate) fn run(args: &ExplainArgs, zones: &ZoneSet) -> Result<Ending, Failure
         )?)?;
     }
     Ok(words::ending(&report.score))
+}
+
+/// Says who could take a shift or a gap.
+fn who(
+    args: &ExplainArgs,
+    problem: &Problem,
+    plan: &Plan,
+    id: &str,
+    zones: &ZoneSet,
+) -> Result<Ending, Failure> {
+    let wanted = Wanted::shift(plan, &ShiftId::new(id)).or_else(|| {
+        let n: usize = id.strip_prefix("gap-")?.parse().ok()?;
+        Wanted::gap(problem, plan, n.checked_sub(1)?)
+    });
+    let Some(wanted) = wanted else {
+        return Err(refusal(
+            FaultCode::F020,
+            "--shift",
+            &format!("the plan has neither a shift nor a gap {id:?}"),
+            "give the id of a shift in the plan, or gap-1 for the first gap that explain names",
+        ));
+    };
+    let takers = takers(problem, plan, &wanted);
+    if args.json {
+        out::json(&Takers {
+            wanted: &wanted,
+            takers: &takers,
+        })?;
+    } else {
+        out::answer(&words::who_could(problem, plan, &wanted, &takers, zones)?)?;
+    }
+    let can = |one: &Taker| !matches!(one.stands, Standing::Barred { .. });
+    Ok(if takers.iter().any(can) {
+        Ending::Clean
+    } else {
+        Ending::Lacking
+    })
+}
+
+/// Who could take what, for a machine.
+#[derive(Serialize)]
+struct Takers<'a> {
+    wanted: &'a Wanted,
+    takers: &'a [Taker],
 }

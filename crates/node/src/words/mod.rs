@@ -7,6 +7,7 @@ mod proof;
 mod reasons;
 mod repairs;
 mod report;
+mod takers;
 mod times;
 
 pub(crate) use dates::{DateReport, dates};
@@ -15,6 +16,7 @@ pub(crate) use plan::{other_input, summary};
 pub(crate) use proof::{Proven, proven};
 pub(crate) use reasons::explanation;
 pub(crate) use report::{ending, report, score_in_short};
+pub(crate) use takers::who_could;
 pub(crate) use times::{Clock, offset, utc_span};
 
 /// `1 gap`, `2 gaps`.
