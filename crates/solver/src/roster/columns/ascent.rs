@@ -20,8 +20,6 @@ const MUCH: i128 = 8;
 /// them than on a single cell, and would drown it.
 const GROUP_CELLS: i64 = 20;
 const LIMIT_CELLS: i64 = 30;
-/// Eighths of the first guess among which the walk begins at the best.
-const STARTS: [i64; 6] = [8, 6, 5, 4, 3, 2];
 /// Columns kept for each person cell that is missing.
 const KEPT_PER_CELL: usize = 1;
 /// Fineness of directions.
@@ -69,19 +67,6 @@ pub(super) fn ascend(
     stop: &dyn Stop,
 ) {
     let goal = i128::from(SCALE) * i128::from(cost);
-    // What a roster pays is often far above what coverage is worth in the end.
-    for part in STARTS {
-        let lower = prices.eighths(part);
-        let Some(priced) = price(ground, level, &lower, stop) else {
-            return;
-        };
-        relaxed.rounds += 1;
-        let bound = lower.bound(ground, level, priced.best);
-        relaxed.learn(&lower, bound, priced.of_person);
-    }
-    if let Some((_, best, _)) = &relaxed.proof {
-        prices = best.clone();
-    }
     let mut ahead = None;
     let mut last: Option<Direction> = None;
     let mut stalled = 0;
@@ -101,9 +86,7 @@ pub(super) fn ascend(
         let Some((best, best_prices, _)) = &relaxed.proof else {
             break;
         };
-        let most = ((goal - best) / 2).max(i128::from(SCALE));
-        let far = ahead.get_or_insert(most);
-        *far = most.min(*far);
+        let far = ahead.get_or_insert(((goal - best) / 2).max(i128::from(SCALE)));
         if better {
             stalled = 0;
             if before.is_some_and(|before| (bound - before) * MUCH > *far) {

@@ -13,13 +13,8 @@ use super::pricing::price;
 use crate::Stop;
 use crate::roster::CellShift;
 
-/// Hundredths by which prices stay where the best bound was, at first.
+/// Hundredths by which prices stay where the best bound was.
 const STAY: i64 = 80;
-/// What is added to them after a pricing that gave a better bound, up to a most, or taken off after one that did not.
-const STEADIER: i64 = 10;
-const STEADIEST: i64 = 90;
-const LOOSER: i64 = 15;
-
 /// A column is worth adding from this many units of `1 / SCALE`: about the tolerance of HiGHS.
 const WORTH_ADDING: i64 = 4;
 /// Times that the price of going beyond a limit is raised.
@@ -146,7 +141,6 @@ fn rounds(
     relaxed: &mut Relaxed,
     stop: &dyn Stop,
 ) -> bool {
-    let mut stay = STAY;
     for _ in 0..patience.rounds {
         relaxed.rounds += 1;
         let Some(solved) = master.solve(ground, stop) else {
@@ -166,23 +160,16 @@ fn rounds(
         }
         let center = relaxed.proof.as_ref().map(|(_, best, _)| best.clone());
         let mut added = 0;
-        for near in [stay, 0] {
+        for stay in [STAY, 0] {
             let asked = match &center {
-                Some(center) => center.blend(&prices, near),
+                Some(center) => center.blend(&prices, stay),
                 None => prices.clone(),
             };
             let Some(priced) = price(ground, level, &asked, stop) else {
                 return true;
             };
             let bound = asked.bound(ground, level, priced.best);
-            let better = relaxed.learn(&asked, bound, priced.of_person);
-            if near > 0 {
-                stay = if better {
-                    STEADIEST.min(stay + STEADIER)
-                } else {
-                    (stay - LOOSER).max(LOOSER)
-                };
-            }
+            relaxed.learn(&asked, bound, priced.of_person);
             let columns = worthwhile(ground, level, &prices, &person, priced.columns);
             for column in columns.into_iter().take(patience.columns) {
                 if pool.add(column.clone()) {

@@ -132,16 +132,6 @@ impl Prices {
         prices
     }
 
-    /// So many eighths of the prices of coverage and of duty.
-    pub(super) fn eighths(&self, part: i64) -> Self {
-        let mut lower = self.clone();
-        let grids = lower.cover.iter_mut().chain(&mut lower.alert).flatten();
-        for price in grids.chain(&mut lower.group) {
-            *price = *price * part / 8;
-        }
-        lower
-    }
-
     /// `stay` hundredths of these prices and the rest of `other`.
     pub(super) fn blend(&self, other: &Self, stay: i64) -> Self {
         let mix = |a: i64, b: i64| (a * stay + b * (100 - stay)) / 100;
