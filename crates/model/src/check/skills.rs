@@ -34,20 +34,22 @@ pub(super) fn skill(scene: &Scene<'_>) -> Vec<Match> {
 /// S11: minutes that a first-timer covers while nobody trained covers the same track.
 pub(super) fn first_timer_alone(scene: &Scene<'_>) -> Vec<Match> {
     let mut found = Vec::new();
-    for service in scene
-        .shifts
-        .iter()
-        .filter(|s| s.level(scene) == Some(SkillLevel::FirstTimer))
-    {
+    for service in &scene.shifts {
+        let first_time = service.spans_as(scene, SkillLevel::FirstTimer);
+        if first_time.is_empty() {
+            continue;
+        }
         let trained: Vec<Span> = scene
             .shifts
             .iter()
             .filter(|other| other.operator.id != service.operator.id)
             .filter(|other| other.shares_a_track(service))
-            .filter(|other| other.level(scene) == Some(SkillLevel::Trained))
-            .map(|other| other.shift.span)
+            .flat_map(|other| other.spans_as(scene, SkillLevel::Trained))
             .collect();
-        let alone = super::times::outside(service.shift.span, &trained);
+        let alone: Vec<Span> = first_time
+            .into_iter()
+            .flat_map(|span| super::times::outside(span, &trained))
+            .collect();
         let amount = super::times::total_min(&alone);
         if amount > 0 {
             let (id, words) = (&service.operator.id, service.words());
@@ -66,22 +68,39 @@ pub(super) fn first_timer_alone(scene: &Scene<'_>) -> Vec<Match> {
 }
 
 impl Service<'_> {
-    /// How she serves this shift: trained if any skill that matches some language she covers is; `None`
-    /// without such a skill.
-    fn level(&self, scene: &Scene<'_>) -> Option<SkillLevel> {
+    /// Where in this shift she serves at `level`.
+    fn spans_as(&self, scene: &Scene<'_>, level: SkillLevel) -> Vec<Span> {
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for cell in self
+            .cells
+            .clone()
+            .filter(|&cell| self.level(scene, cell) == Some(level))
+        {
+            match runs.last_mut() {
+                Some((_, end)) if *end == cell => *end = cell + 1,
+                _ => runs.push((cell, cell + 1)),
+            }
+        }
+        let horizon = scene.problem.event.horizon;
+        runs.into_iter()
+            .map(|(from, to)| horizon.cells(from, to))
+            .collect()
+    }
+
+    /// How she serves at a cell: as the least trained of the languages she covers there, and in each as her best
+    /// skill; `None` without a skill.
+    fn level(&self, scene: &Scene<'_>, cell: u32) -> Option<SkillLevel> {
         let demand = scene.demands.get(self.demand)?;
-        let wanted = wanted(demand, &self.cells);
-        self.operator
-            .skills
-            .iter()
-            .filter(|skill| {
-                let mut languages = wanted.iter();
-                languages.any(|&language| {
-                    fits(skill, self.role, &scene.problem.event.language, language)
-                })
+        let event_language = &scene.problem.event.language;
+        wanted(demand, &(cell..cell + 1))
+            .into_iter()
+            .filter_map(|language| {
+                let skills = self.operator.skills.iter();
+                let fitting =
+                    skills.filter(|skill| fits(skill, self.role, event_language, language));
+                fitting.map(|skill| skill.level).min()
             })
-            .map(|skill| skill.level)
-            .min()
+            .max()
     }
 }
 
@@ -189,8 +208,37 @@ mod tests {
         assert_eq!(says(RuleCode::S11, &problem, &plan), [""; 0]);
         problem.operators[2].skills[0].level = SkillLevel::FirstTimer;
         assert_eq!(says(RuleCode::S11, &problem, &plan).len(), 2);
-        // A trained skill beside a first-timer's makes her trained.
+        // A trained skill for the same beside a first-timer's makes her trained.
         problem.operators[0].skills.push(skill("op", None));
         assert_eq!(says(RuleCode::S11, &problem, &plan), [""; 0]);
+    }
+
+    #[test]
+    fn a_first_timer_in_one_language_is_one_only_where_it_is_spoken() {
+        let (mut problem, mut plan) = small();
+        // The MC alone counts: nobody else serves her track.
+        plan.shifts
+            .retain(|shift| shift.duty == problem.event.duties[1].id);
+        problem.event.duties[1].tracks = vec!["a".into()];
+        let mc = plan.shifts[0].operator.clone();
+        let operator = problem.operators.iter_mut().find(|o| o.id == mc).unwrap();
+        let first_time = Skill {
+            level: SkillLevel::FirstTimer,
+            ..skill("mc", Some("ja"))
+        };
+        operator.skills = vec![skill("mc", Some("en")), first_time];
+        let shift = plan.shifts[0].span;
+        assert_eq!(says(RuleCode::S11, &problem, &plan), [""; 0]);
+        plan.blocks[0].language = "ja".into();
+        plan.blocks[0].span = cells(0, 4);
+        let japanese = plan.blocks[0].span.intersection(&shift).unwrap();
+        let report = super::super::check(&problem, &plan);
+        let alone = report
+            .matches
+            .iter()
+            .find(|m| m.rule == RuleCode::S11)
+            .unwrap();
+        assert!(japanese.minutes() < shift.minutes());
+        assert_eq!(alone.amount, japanese.minutes());
     }
 }
