@@ -88,7 +88,7 @@ pub fn diff(old: &Plan, new: &Plan) -> PlanDiff {
             language,
             span,
         } = block;
-        (group.clone(), (*span, track.clone(), language.clone()))
+        ((*span, (track.clone(), language.clone())), group.clone())
     });
     let sessions = changes(&old.sessions, &new.sessions, |placed| {
         let PlacedSession {
@@ -96,7 +96,7 @@ pub fn diff(old: &Plan, new: &Plan) -> PlanDiff {
             track,
             span,
         } = placed;
-        (session.clone(), (*span, track.clone()))
+        ((*span, track.clone()), session.clone())
     });
     let shifts = changes(&old.shifts, &new.shifts, |shift| {
         let Shift {
@@ -106,7 +106,7 @@ pub fn diff(old: &Plan, new: &Plan) -> PlanDiff {
             span,
             handover_min,
         } = shift;
-        ((operator.clone(), duty.clone()), (*span, *handover_min))
+        ((*span, *handover_min), (operator.clone(), duty.clone()))
     });
     let people = people(&shifts, old, new);
     PlanDiff {
@@ -117,43 +117,65 @@ pub fn diff(old: &Plan, new: &Plan) -> PlanDiff {
     }
 }
 
-/// Compares items that `parts` takes apart into what they are of, which stays, and how they are, which changes.
+/// Compares items that `parts` takes apart into how they are, which changes, and what they are of, which stays.
 ///
-/// Equal items pair first; of what is left over, items of the same thing pair in order of time.
-fn changes<T: Clone, K: Ord, V: Ord>(
+/// Equal items pair first; of what is left over, items of the same thing pair, those closest in time first.
+fn changes<T: Clone, V: Ord, K: Ord>(
     old: &[T],
     new: &[T],
-    parts: impl Fn(&T) -> (K, V),
+    parts: impl Fn(&T) -> ((Span, V), K),
 ) -> Changes<T> {
     let in_order = |items: &[T]| {
-        let mut items: Vec<_> = items
-            .iter()
-            .map(|item| (parts(item), item.clone()))
-            .collect();
-        items.sort_by(|((_, one), _), ((_, other), _)| one.cmp(other));
+        let parted = items.iter().map(|item| (parts(item), item.clone()));
+        let mut items: Vec<_> = parted.collect();
+        items.sort_by(|(one, _), (other, _)| one.cmp(other));
         items
     };
-    let (mut removed, mut added) = (in_order(old), in_order(new));
-    removed.retain(|(before, _)| {
-        let same = added.iter().position(|(after, _)| after == before);
-        same.map(|at| added.remove(at)).is_none()
-    });
-    let mut changed = Vec::new();
-    removed.retain(|((of, _), before)| {
-        let other = added.iter().position(|((also_of, _), _)| also_of == of);
-        let after = other.map(|at| added.remove(at));
-        changed.extend(after.iter().map(|(_, after)| Change {
-            before: before.clone(),
-            after: after.clone(),
-        }));
-        after.is_none()
-    });
-    let items = |parted: Vec<(_, T)>| parted.into_iter().map(|(_, item)| item).collect();
-    Changes {
-        added: items(added),
-        removed: items(removed),
-        changed,
+    let (mut removed, mut added) = (Vec::new(), Vec::new());
+    let mut later = in_order(new).into_iter().peekable();
+    for before in in_order(old) {
+        while let Some(new) = later.next_if(|(parts, _)| *parts < before.0) {
+            added.push(new);
+        }
+        if later.next_if(|(parts, _)| *parts == before.0).is_none() {
+            removed.push(before);
+        }
     }
+    added.extend(later);
+    let mut pairs = Vec::new();
+    for (r, (((was, _), of), _)) in removed.iter().enumerate() {
+        for (a, (((is, _), also_of), _)) in added.iter().enumerate() {
+            if of == also_of {
+                pairs.push((apart(*was, *is), r, a));
+            }
+        }
+    }
+    pairs.sort_unstable();
+    let mut added: Vec<Option<T>> = added.into_iter().map(|(_, item)| Some(item)).collect();
+    let mut becomes: Vec<Option<T>> = removed.iter().map(|_| None).collect();
+    for (_, r, a) in pairs {
+        if becomes[r].is_none() {
+            becomes[r] = added[a].take();
+        }
+    }
+    let mut changes = Changes {
+        added: added.into_iter().flatten().collect(),
+        removed: Vec::new(),
+        changed: Vec::new(),
+    };
+    for ((_, before), after) in removed.into_iter().zip(becomes) {
+        match after {
+            Some(after) => changes.changed.push(Change { before, after }),
+            None => changes.removed.push(before),
+        }
+    }
+    changes
+}
+
+/// By how many seconds starts and ends differ.
+fn apart(one: Span, other: Span) -> i64 {
+    let between = |a: Timestamp, b: Timestamp| (a.as_second() - b.as_second()).abs();
+    between(one.start(), other.start()) + between(one.end(), other.end())
 }
 
 fn people(shifts: &Changes<Shift>, old: &Plan, new: &Plan) -> Vec<PersonChange> {
@@ -389,5 +411,19 @@ mod tests {
         assert_eq!(shifts.changed.len(), 1);
         assert_eq!(shifts.changed[0].before.span, cells(6, 9));
         assert_eq!(shifts.changed[0].after.span, cells(7, 9));
+    }
+
+    #[test]
+    fn a_shift_that_comes_before_another_is_new_and_the_other_did_not_move_there() {
+        let (_, mut old) = small();
+        old.shifts = vec![shift("x", "ana", "op-a", 6, 9)];
+        let mut new = old.clone();
+        new.shifts = vec![
+            shift("y", "ana", "op-a", 0, 3),
+            shift("x", "ana", "op-a", 6, 10),
+        ];
+        let shifts = diff(&old, &new).shifts;
+        assert_eq!(shifts.added, [shift("y", "ana", "op-a", 0, 3)]);
+        assert_eq!(shifts.changed[0].after.span, cells(6, 10));
     }
 }

@@ -1,6 +1,6 @@
 //! A plan that follows another: its revision counts up, and what stays the same keeps its id.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{BlockId, ShiftId};
 use crate::plan::{HostBlock, Plan, Shift};
@@ -64,12 +64,14 @@ impl Item {
 
 /// The ids of the `new` items: the matched old one's, else a free one.
 fn renamed(old: &[Item], new: &[Item]) -> Vec<String> {
-    let mut pairs = Vec::new();
+    let mut of_owner: BTreeMap<&(String, String), Vec<usize>> = BTreeMap::new();
     for (o, was) in old.iter().enumerate() {
-        for (n, is) in new.iter().enumerate() {
-            if was.owner == is.owner {
-                pairs.push((was.distance(is), o, n));
-            }
+        of_owner.entry(&was.owner).or_default().push(o);
+    }
+    let mut pairs = Vec::new();
+    for (n, is) in new.iter().enumerate() {
+        for &o in of_owner.get(&is.owner).into_iter().flatten() {
+            pairs.push((old[o].distance(is), o, n));
         }
     }
     pairs.sort_unstable();
