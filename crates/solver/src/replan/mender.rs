@@ -131,6 +131,24 @@ impl<'a, 'p> Mender<'a, 'p> {
             .collect()
     }
 
+    /// Person cells that stay uncovered whoever moves, because too few people could serve them at all.
+    pub(super) fn hopeless(&self) -> i64 {
+        let people = &self.state.eligibility.people;
+        let mut lacking = self.state.eligibility.demand.clone();
+        for duty in people.iter().flat_map(|person| &person.duties) {
+            for &(from, to) in &duty.runs {
+                for wanted in &mut lacking[duty.duty][from..to] {
+                    *wanted -= 1;
+                }
+            }
+        }
+        lacking
+            .into_iter()
+            .flatten()
+            .map(|cells| cells.max(0))
+            .sum()
+    }
+
     /// Those who could cover some of `holes` were they off duty, with how many cells of them.
     pub(super) fn helpers(&self, holes: &[Vec<usize>]) -> Vec<(usize, usize)> {
         let people = self.state.eligibility.people.iter().enumerate();

@@ -130,20 +130,18 @@ pub fn replan(
     if engine == Engine::Highs && !cfg!(feature = "highs") {
         return Err(SolveError::EngineMissing(engine.as_str()));
     }
+    // Nothing in the plan will need those who are absent, so it answers the problem that still counts on them.
+    let digest = problem
+        .digest()
+        .map_err(|e| SolveError::Malformed(e.to_string()))?;
+    let is_same_input = digest == published.problem_sha256;
     let left = absent::without(problem, &options.without)?;
-    let instance = Instance::lower(&left)?;
-    let digest = if options.without.is_empty() {
-        instance.digest.clone()
-    } else {
-        problem
-            .digest()
-            .map_err(|e| SolveError::Malformed(e.to_string()))?
-    };
+    let instance = Instance::lower_as(&left, digest)?;
     let repair = Repair {
         instance: &instance,
         pins: pins::lower(&instance)?,
         published,
-        is_same_input: digest == published.problem_sha256,
+        is_same_input,
         options,
         stop,
     };
@@ -163,8 +161,6 @@ pub fn replan(
         None
     };
     confirm(&left, &mut plan)?;
-    // Nothing in the plan needs those who are absent, so it answers the problem that still counts on them.
-    plan.problem_sha256 = digest;
     let plan = follow(published, plan);
     let changes = diff(published, &plan);
     let others = changes.people.iter().map(|person| &person.operator);
@@ -253,7 +249,8 @@ impl Repair<'_, '_> {
         let mut mender = self.mender(&scene);
         tell(observer, Phase::Roster);
         if !self.is_unchanged(&scene) {
-            chain::mend(&mut mender, self.options.max_disturbed, (0, 0), self.stop);
+            let enough = self.enough(&mender);
+            chain::mend(&mut mender, self.options.max_disturbed, enough, self.stop);
             chain::settle(&mut mender, self.stop);
         }
         let mut best = Mended {
@@ -282,6 +279,19 @@ impl Repair<'_, '_> {
     /// Whether to leave it at that: no less is there than was published, or somebody asks to stop.
     fn is_enough(&self, mended: &Mended) -> bool {
         mended.plan.score.medium <= self.published.score.medium || self.stop.stopped()
+    }
+
+    /// Gaps and people missing on alerts at which there is nothing left to look for.
+    ///
+    /// Where the problem is as published, absences apart, no more can be covered than the published plan did. Otherwise
+    /// somebody may have come who closes an old gap.
+    fn enough(&self, mender: &Mender<'_, '_>) -> (i64, i64) {
+        let published = self.published.score.medium;
+        if self.is_same_input {
+            (published.gaps, published.alert_short)
+        } else {
+            (mender.hopeless(), 0)
+        }
     }
 
     fn mender<'s>(&'s self, scene: &'s Scene) -> Mender<'s, 's> {
