@@ -18,5 +18,6 @@ mod folder;
 mod least_gaps;
 mod midnight;
 mod repairs;
+mod replan;
 mod staffing;
 mod whole_plans;
