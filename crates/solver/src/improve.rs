@@ -75,8 +75,7 @@ impl Task<'_, '_> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
         rng.set_stream(FIRST_STREAM + stream);
         let (instance, eligibility) = (self.instance, self.eligibility);
-        let mut search = Search::start(instance, eligibility, self.pinned, &mut rng);
-        search.resume(start);
+        let mut search = Search::resumed(instance, eligibility, self.pinned, start, &mut rng);
         search.improve(steps, self.stop, &mut |_, roster| better(roster), progress);
         search.settle(self.stop);
         search.best().clone()

@@ -7,6 +7,7 @@ pub(crate) mod columns;
 pub(crate) mod eligibility;
 pub(crate) mod hours;
 pub(crate) mod search;
+mod sparse_set;
 pub(crate) mod state;
 
 /// A shift on cells.

@@ -5,6 +5,7 @@ use rand::{Rng, RngExt};
 
 use super::best_plan::best_plan;
 use super::eligibility::Eligibility;
+use super::sparse_set::SparseSet;
 use super::state::{RosterCost, State};
 use super::{CellShift, Roster};
 use crate::instance::Instance;
@@ -18,12 +19,22 @@ const WANDERING: i64 = 10000;
 /// Person cells by which gaps may be above the fewest found while there are any; it falls to nothing.
 const GAPS_WIDER: i64 = 24;
 
+/// Steps between tellings: to write and score a whole plan costs as much as many steps.
+const TELLS: u64 = 64;
+
+/// Draws for each person looked for among those who can serve a duty: enough to find nearly all of few.
+const DRAWS: usize = 8;
+
 /// A search for a roster.
 pub(crate) struct Search<'a, 'p, R> {
     state: State<'a, 'p>,
     pinned: &'a Roster,
     rng: &'a mut R,
     best: (RosterCost, Roster),
+    /// People whose shifts may have changed since the best roster was kept.
+    touched: SparseSet,
+    /// Who can serve each duty at some cell.
+    able: Vec<Vec<usize>>,
 }
 
 impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
@@ -38,13 +49,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         for (operator, shifts) in pinned.iter().enumerate() {
             state.set(operator, shifts.clone());
         }
-        let best = (state.cost(), state.shifts.clone());
-        let mut search = Self {
-            state,
-            pinned,
-            rng,
-            best,
-        };
+        let mut search = Self::on(state, pinned, rng);
         let mut order: Vec<usize> = (0..instance.operators.len()).collect();
         // Those who can do the least choose first.
         order.sort_by_key(|&o| {
@@ -66,22 +71,24 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         roster: &Roster,
         rng: &'a mut R,
     ) -> Self {
-        let state = State::of(instance, eligibility, roster);
-        let best = (state.cost(), roster.clone());
+        Self::on(State::of(instance, eligibility, roster), pinned, rng)
+    }
+
+    fn on(state: State<'a, 'p>, pinned: &'a Roster, rng: &'a mut R) -> Self {
+        let mut able = vec![Vec::new(); state.instance.duties.len()];
+        for (operator, person) in state.eligibility.people.iter().enumerate() {
+            for duty in &person.duties {
+                able[duty.duty].push(operator);
+            }
+        }
         Self {
+            best: (state.cost(), state.shifts.clone()),
+            touched: SparseSet::below(state.shifts.len()),
             state,
             pinned,
             rng,
-            best,
+            able,
         }
-    }
-
-    /// Goes on from another roster.
-    pub(crate) fn resume(&mut self, roster: &Roster) {
-        for (operator, shifts) in roster.iter().enumerate() {
-            self.state.set(operator, shifts.clone());
-        }
-        self.best = (self.state.cost(), roster.clone());
     }
 
     /// The best roster so far.
@@ -89,7 +96,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         &self.best
     }
 
-    /// Takes up to `steps` steps; calls `better` on each improvement and tells of progress.
+    /// Takes up to `steps` steps; tells of progress, and calls `better` with the best roster, from time to time.
     pub(crate) fn improve(
         &mut self,
         steps: u64,
@@ -98,11 +105,15 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         progress: &mut dyn FnMut(Progress),
     ) {
         let mut current = self.state.cost();
+        let mut unheard = false;
         for step in 0..steps {
             if stop.stopped() {
                 break;
             }
-            if step % 64 == 0 {
+            if step % TELLS == 0 {
+                if std::mem::take(&mut unheard) {
+                    better(self.best.0, &self.best.1);
+                }
                 progress(Progress {
                     phase: Phase::Roster,
                     step,
@@ -127,7 +138,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
                 current = cost;
                 if cost < self.best.0 {
                     self.keep();
-                    better(cost, &self.best.1);
+                    unheard = true;
                 }
             } else {
                 for (operator, shifts) in before {
@@ -135,8 +146,13 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
                 }
             }
         }
-        let best = self.best.1.clone();
-        self.resume(&best);
+        if unheard {
+            better(self.best.0, &self.best.1);
+        }
+        for operator in self.touched.drain() {
+            let best = self.best.1[operator].clone();
+            self.state.set(operator, best);
+        }
     }
 
     /// Whether to go on from `cost` after `current`, with `left` of the search in thousandths to go.
@@ -191,6 +207,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
                 if self.pinned[operator].contains(&shift) {
                     continue;
                 }
+                self.touched.put(operator, true);
                 let with = self.state.cost();
                 let all = self.state.shifts[operator].clone();
                 let rest = all.iter().copied().filter(|s| *s != shift).collect();
@@ -203,8 +220,12 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         }
     }
 
+    /// Makes the roster as it is the best one.
     fn keep(&mut self) {
-        self.best = (self.state.cost(), self.state.shifts.clone());
+        self.best.0 = self.state.cost();
+        for operator in self.touched.drain() {
+            self.best.1[operator].clone_from(&self.state.shifts[operator]);
+        }
     }
 
     fn reassign(&mut self, operator: usize) {
@@ -213,6 +234,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
     }
 
     fn assign(&mut self, operator: usize) {
+        self.touched.put(operator, true);
         for shift in best_plan(&self.state, operator, &self.pinned[operator]) {
             self.state.add(operator, shift);
         }
@@ -225,44 +247,59 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         let (duty, cell) = self.anchor();
         let reach = self.rng.random_range(12..=60usize);
         let near = cell.saturating_sub(reach)..(cell + reach);
-        let mut serving = Vec::new();
-        let mut able = Vec::new();
-        for operator in 0..n_people {
-            let on_duty = self.state.shifts[operator]
-                .iter()
-                .any(|s| s.start < near.end && near.start < s.end);
-            let duties = &self.state.eligibility.people[operator].duties;
-            let can = duties.iter().any(|d| d.duty == duty && d.serves(cell));
-            if on_duty {
-                serving.push(operator);
-            } else if can {
-                able.push(operator);
-            }
-        }
+        let is_near = |shifts: &[CellShift]| {
+            let mut shifts = shifts.iter();
+            shifts.any(|s| s.start < near.end && near.start < s.end)
+        };
         let from_able = self.rng.random_range(0..=size);
-        let mut people: Vec<usize> = able.sample(self.rng, from_able).copied().collect();
+        let mut people = self.idle(duty, cell, from_able, &is_near);
+        let mut serving: Vec<usize> = self.state.people_on_duty().to_vec();
+        serving.retain(|&operator| is_near(&self.state.shifts[operator]));
         let more = size - people.len();
         people.extend(serving.sample(self.rng, more).copied());
         if people.is_empty() && n_people > 0 {
             people.push(self.rng.random_range(0..n_people));
         }
-        people.sort_unstable();
         people.shuffle(self.rng);
         people
     }
 
-    fn anchor(&mut self) -> (usize, usize) {
-        let n_cells = self.state.instance.n_cells;
-        if self.rng.random_bool(0.7) {
-            let gaps: Vec<(usize, usize)> = (0..self.state.cover.len())
-                .flat_map(|d| (0..n_cells).map(move |c| (d, c)))
-                .filter(|&(d, c)| self.state.missing(d, c) > 0)
-                .collect();
-            if let Some(&gap) = gaps.choose(self.rng) {
-                return gap;
+    /// Up to `most` people who could serve `duty` at `cell` and have no shift near it.
+    fn idle(
+        &mut self,
+        duty: usize,
+        cell: usize,
+        most: usize,
+        is_near: &dyn Fn(&[CellShift]) -> bool,
+    ) -> Vec<usize> {
+        let mut people: Vec<usize> = Vec::with_capacity(most);
+        let Some(able) = self.able.get(duty) else {
+            return people;
+        };
+        let mut draws = DRAWS * most;
+        while people.len() < most && draws > 0 {
+            draws -= 1;
+            let Some(&operator) = able.choose(self.rng) else {
+                break;
+            };
+            let here = self.state.eligibility.people[operator].duty(duty);
+            if here.is_some_and(|duty| duty.serves(cell))
+                && !is_near(&self.state.shifts[operator])
+                && !people.contains(&operator)
+            {
+                people.push(operator);
             }
         }
+        people
+    }
+
+    fn anchor(&mut self) -> (usize, usize) {
+        if self.rng.random_bool(0.7)
+            && let Some(gap) = self.state.some_gap(|n| self.rng.random_range(0..n))
+        {
+            return gap;
+        }
         let duty = self.rng.random_range(0..self.state.cover.len().max(1));
-        (duty, self.rng.random_range(0..n_cells))
+        (duty, self.rng.random_range(0..self.state.instance.n_cells))
     }
 }

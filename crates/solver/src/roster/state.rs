@@ -4,6 +4,7 @@
 
 use super::best_set::shift_cost;
 use super::eligibility::{Eligibility, PersonDuty};
+use super::sparse_set::SparseSet;
 use super::{CellShift, Roster};
 use crate::instance::{Instance, number};
 
@@ -40,6 +41,10 @@ pub(crate) struct State<'a, 'p> {
     person_min: Vec<i64>,
     /// Duties that serve each track.
     duties_on: Vec<Vec<usize>>,
+    /// People on duty at some time.
+    on_duty: SparseSet,
+    /// Cells at which someone is missing on a duty: duties × cells, numbered through.
+    open: SparseSet,
     min_people: i64,
     cost: RosterCost,
 }
@@ -57,6 +62,10 @@ impl<'a, 'p> State<'a, 'p> {
         }
         let carried_over = instance.operators.iter().map(|o| o.carry_over_min);
         let squares: i64 = carried_over.map(|load| load * load / 360).sum();
+        let mut open = SparseSet::below(instance.duties.len() * instance.n_cells);
+        for (n, &demand) in eligibility.demand.iter().flatten().enumerate() {
+            open.put(n, demand > 0);
+        }
         Self {
             instance,
             eligibility,
@@ -69,6 +78,8 @@ impl<'a, 'p> State<'a, 'p> {
             first_timers: grid(instance.duties.len()),
             person_min: vec![0; instance.operators.len()],
             duties_on,
+            on_duty: SparseSet::below(instance.operators.len()),
+            open,
             min_people,
             cost: RosterCost {
                 gaps: eligibility.demand.iter().flatten().sum(),
@@ -96,6 +107,7 @@ impl<'a, 'p> State<'a, 'p> {
         self.count(operator, shift, 1);
         let at = self.shifts[operator].partition_point(|other| other.start < shift.start);
         self.shifts[operator].insert(at, shift);
+        self.on_duty.put(operator, true);
     }
 
     /// Takes an operator off all her shifts but the pinned ones.
@@ -109,6 +121,7 @@ impl<'a, 'p> State<'a, 'p> {
         for shift in gone {
             self.count(operator, shift, -1);
         }
+        self.on_duty.put(operator, !keep.is_empty());
         self.shifts[operator] = keep;
     }
 
@@ -132,6 +145,8 @@ impl<'a, 'p> State<'a, 'p> {
             self.cost.gaps -= (demand - *cover).max(0);
             *cover += sign;
             self.cost.gaps += (demand - *cover).max(0);
+            let cell = shift.duty * self.instance.n_cells + c;
+            self.open.put(cell, *cover < demand);
             for &unit in &table.units {
                 let people = &mut self.on_alert[unit][c];
                 self.cost.alert_short -= (self.min_people - *people).max(0);
@@ -211,6 +226,21 @@ impl<'a, 'p> State<'a, 'p> {
         self.instance.weights.first_timer_alone * self.instance.cell_min
     }
 
+    /// People on duty at some time, in no order.
+    pub(crate) fn people_on_duty(&self) -> &[usize] {
+        self.on_duty.members()
+    }
+
+    /// One of the duties and cells that miss someone, drawn by `draw` from as many as there are.
+    pub(crate) fn some_gap(&self, draw: impl FnOnce(usize) -> usize) -> Option<(usize, usize)> {
+        let open = self.open.members();
+        let (&cell, n_cells) = match open.len() {
+            0 => return None,
+            n => (open.get(draw(n))?, self.instance.n_cells),
+        };
+        Some((cell / n_cells, cell % n_cells))
+    }
+
     /// People still missing on a duty at a cell.
     pub(crate) fn missing(&self, duty: usize, cell: usize) -> i64 {
         (self.eligibility.demand[duty][cell] - self.cover[duty][cell]).max(0)
@@ -255,7 +285,7 @@ impl<'a, 'p> State<'a, 'p> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{RosterCost, State};
+    use super::{RosterCost, SparseSet, State};
     use crate::instance::{Instance, number};
     use crate::programme::{Block, Programme};
     use crate::roster::CellShift;
@@ -336,6 +366,19 @@ mod tests {
         }
     }
 
+    fn sorted(set: &SparseSet) -> Vec<usize> {
+        let mut members = set.members().to_vec();
+        members.sort_unstable();
+        members
+    }
+
+    fn open_cells(state: &State<'_, '_>) -> Vec<usize> {
+        let n_cells = state.instance.n_cells;
+        let all = 0..state.instance.duties.len() * n_cells;
+        all.filter(|n| state.missing(n / n_cells, n % n_cells) > 0)
+            .collect()
+    }
+
     fn programme(instance: &Instance<'_>) -> Programme {
         let block = |track: usize| Block {
             track,
@@ -395,6 +438,10 @@ mod tests {
                 };
                 state.add(operator, shift);
                 prop_assert_eq!(state.cost(), recounted(&state));
+                prop_assert_eq!(sorted(&state.open), open_cells(&state));
+                let people = 0..instance.operators.len();
+                let busy: Vec<usize> = people.filter(|&o| !state.shifts[o].is_empty()).collect();
+                prop_assert_eq!(sorted(&state.on_duty), busy);
             }
             for operator in 0..instance.operators.len() {
                 state.set(operator, Vec::new());

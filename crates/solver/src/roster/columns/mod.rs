@@ -249,13 +249,13 @@ impl Run<'_> {
             shifts.sort_unstable_by_key(|shift| shift.start);
         }
         let mut rng = ChaCha8Rng::seed_from_u64(self.budget.seed);
-        let mut search = Search::start(
+        let mut search = Search::resumed(
             self.ground.instance,
             self.ground.eligibility,
             self.ground.pinned,
+            &roster,
             &mut rng,
         );
-        search.resume(&roster);
         search.settle(self.stop);
         let found = search.best().clone();
         if found.0 < self.best.0 {
