@@ -1,6 +1,6 @@
 //! Greedy start and large-neighbourhood search over whole people.
 
-use rand::seq::{IndexedRandom, SliceRandom};
+use rand::seq::{IndexedRandom, IteratorRandom, SliceRandom};
 use rand::{Rng, RngExt};
 
 use super::best_plan::best_plan;
@@ -22,7 +22,9 @@ const GAPS_WIDER: i64 = 24;
 /// Steps between tellings: to write and score a whole plan costs as much as many steps.
 const TELLS: u64 = 64;
 
-/// Draws for each person looked for among those who can serve a duty: enough to find nearly all of few.
+/// Of up to so many people who can serve a duty all are looked at, of more some are drawn.
+const FEW: usize = 200;
+/// Draws for each person looked for.
 const DRAWS: usize = 8;
 
 /// A search for a roster.
@@ -276,6 +278,14 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         let Some(able) = self.able.get(duty) else {
             return people;
         };
+        if able.len() <= FEW {
+            let person = |operator: usize| self.state.eligibility.people[operator].duty(duty);
+            let free = able.iter().copied().filter(|&operator| {
+                person(operator).is_some_and(|duty| duty.serves(cell))
+                    && !is_near(&self.state.shifts[operator])
+            });
+            return free.sample(self.rng, most);
+        }
         let mut draws = DRAWS * most;
         while people.len() < most && draws > 0 {
             draws -= 1;
