@@ -1,6 +1,6 @@
 //! The scene: the well-formed items of a plan beside what they refer to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::demand::Demand;
@@ -66,6 +66,8 @@ pub(super) struct Scene<'a> {
     pub(super) blocks: Vec<Block<'a>>,
     pub(super) sessions: Vec<Placed<'a>>,
     pub(super) shifts: Vec<Service<'a>>,
+    /// Where each operator's shifts stand in `shifts`.
+    shifts_by_operator: BTreeMap<&'a OperatorId, Vec<usize>>,
     /// What each duty demands, in the order of the event's duties.
     pub(super) demands: Vec<Demand<'a>>,
 }
@@ -80,9 +82,14 @@ impl<'a> Scene<'a> {
             blocks: Vec::new(),
             sessions: Vec::new(),
             shifts: Vec::new(),
+            shifts_by_operator: BTreeMap::new(),
             demands: Vec::new(),
         };
         scene.take_in();
+        for (at, service) in scene.shifts.iter().enumerate() {
+            let hers = scene.shifts_by_operator.entry(&service.operator.id);
+            hers.or_default().push(at);
+        }
         scene.demands = problem
             .event
             .duties
@@ -185,10 +192,11 @@ impl<'a> Scene<'a> {
 
     /// An operator's shifts, by start.
     pub(super) fn shifts_of(&self, operator: &Operator) -> Vec<&Service<'a>> {
-        let mut shifts: Vec<_> = self
-            .shifts
-            .iter()
-            .filter(|service| service.operator.id == operator.id)
+        let hers = self.shifts_by_operator.get(&operator.id);
+        let mut shifts: Vec<_> = hers
+            .into_iter()
+            .flatten()
+            .filter_map(|&at| self.shifts.get(at))
             .collect();
         shifts.sort_by_key(|service| (service.on_duty, &service.shift.id));
         shifts
