@@ -172,3 +172,28 @@ fn every_soft_rule_weighs_the_same_in_the_solver_and_in_the_checker() {
         }
     }
 }
+
+#[test]
+fn three_days_are_planned_with_the_limit_of_any_24_hours_and_not_of_all_of_them() {
+    let size = Size {
+        hours: 72,
+        operators: 20,
+        cell_min: 30,
+        ..SMALL
+    };
+    let mut problem = problem(5, size);
+    problem.event.policy.max_shifts = 4;
+    for operator in &mut problem.operators {
+        operator.max_duty_min = 240;
+    }
+    let plan = plan(&problem, 1).plan;
+    let report = check(&problem, &plan);
+    assert_eq!(report.score, plan.score);
+    assert_eq!(report.score.hard, 0, "{:#?}", report.matches.first());
+    let more_than_a_day_allows = problem.operators.iter().filter(|operator| {
+        let hers = plan.shifts.iter().filter(|s| s.operator == operator.id);
+        let minutes = hers.map(|s| s.span.minutes() + i64::from(s.handover_min));
+        minutes.sum::<i64>() > i64::from(operator.max_duty_min)
+    });
+    assert!(more_than_a_day_allows.count() > 5);
+}
