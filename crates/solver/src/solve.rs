@@ -36,6 +36,15 @@ struct Candidature {
     plan: Plan,
 }
 
+impl Candidature {
+    fn staffed(&self) -> Staffed {
+        Staffed {
+            programme: self.programme.clone(),
+            roster: self.roster.clone(),
+        }
+    }
+}
+
 /// Plans a problem.
 ///
 /// The outcome is always a whole plan: what cannot be hosted, placed or staffed is missing from it and
@@ -73,11 +82,7 @@ pub fn solve(
     if !stop.stopped() {
         let careful = run.careful_programme(effort);
         if careful != best.programme {
-            let staffed = run.staff(careful);
-            if staffed.plan.score < best.plan.score {
-                best = staffed;
-                run.observer.incumbent(&best.plan);
-            }
+            best = run.better_of(best, careful);
         }
     }
     if options.coupling == Coupling::Together {
@@ -265,14 +270,61 @@ impl Run<'_, '_> {
         (plan, certificate)
     }
 
+    /// The better of a staffed programme and another, when both are searched for as long: put on greedily, people say
+    /// more of luck than of a programme.
+    fn better_of(&mut self, known: Candidature, other: Programme) -> Candidature {
+        let told = known.plan.score;
+        let other = self.staff(other);
+        let (first, second) = (known.staffed(), other.staffed());
+        let better = feedback::better_of(self.feedback_task(), first, second);
+        let chosen = self.written(better);
+        let best = if chosen.programme == known.programme {
+            known
+        } else {
+            other
+        };
+        let best = if chosen.plan.score < best.plan.score {
+            chosen
+        } else {
+            best
+        };
+        if best.plan.score < told {
+            self.observer.incumbent(&best.plan);
+        }
+        best
+    }
+
+    fn feedback_task(&self) -> feedback::Task<'_, '_> {
+        feedback::Task {
+            instance: self.instance,
+            pins: &self.pins,
+            options: self.options,
+            stop: self.stop,
+        }
+    }
+
+    fn written(&self, staffed: Staffed) -> Candidature {
+        let Staffed { programme, roster } = staffed;
+        let eligibility = Eligibility::of(self.instance, &programme);
+        let plan = write(
+            self.instance,
+            self.options,
+            &eligibility,
+            &programme,
+            &roster,
+        );
+        Candidature {
+            programme,
+            roster,
+            plan,
+        }
+    }
+
     /// Moves blocks to where people can run them.
     fn feed_back(&mut self, best: Candidature) -> Candidature {
         let (instance, options) = (self.instance, self.options);
         let mut best = best;
-        let start = Staffed {
-            programme: best.programme.clone(),
-            roster: best.roster.clone(),
-        };
+        let start = best.staffed();
         let task = feedback::Task {
             instance,
             pins: &self.pins,

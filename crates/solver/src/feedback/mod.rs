@@ -129,6 +129,11 @@ pub(crate) fn improve(
     (last, search.spent)
 }
 
+/// The better of two staffed programmes when both rosters were searched for as long.
+pub(crate) fn better_of(task: Task<'_, '_>, one: Staffed, other: Staffed) -> Staffed {
+    task.better_of(one, other, LAST_STEPS << task.options.effort.clamp(1, 9))
+}
+
 /// One search over programmes and what it has spent.
 struct Search<'a, 'p> {
     task: Task<'a, 'p>,
