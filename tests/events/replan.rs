@@ -27,6 +27,7 @@ fn busiest(plan: &Plan) -> Vec<OperatorId> {
 fn each_of_the_twenty_busiest_can_drop_out_and_no_less_is_there_than_in_a_plan_made_anew() {
     let problem = Folder::open("relay-2024").problem();
     let published = plan(&problem, 1);
+    let mut widened = 0;
     for who in busiest(&published).into_iter().take(20) {
         let mut options = ReplanOptions {
             search: Options {
@@ -40,8 +41,16 @@ fn each_of_the_twenty_busiest_can_drop_out_and_no_less_is_there_than_in_a_plan_m
         let score = mended.plan.score;
         assert_eq!(check(&problem, &mended.plan).score, score, "{who}");
         assert_eq!(score.hard, 0, "{who}");
-        assert_eq!(mended.reach, Reach::WithinCap, "{who}: {}", mended.changes);
-        assert!(mended.disturbed.len() <= 3, "{who}: {}", mended.changes);
+        match mended.reach {
+            Reach::WithinCap => {
+                assert!(mended.disturbed.len() <= 3, "{who}: {}", mended.changes);
+            }
+            // More people are asked only for what would be missing otherwise.
+            Reach::Widened { within_cap } | Reach::Anew { within_cap } => {
+                assert!(within_cap.medium > score.medium, "{who}");
+                widened += 1;
+            }
+        }
         // Where nothing is missing, no plan can be better at it; only the others are worth planning anew.
         if score.medium != Medium::default() {
             options.compare = true;
@@ -50,4 +59,8 @@ fn each_of_the_twenty_busiest_can_drop_out_and_no_less_is_there_than_in_a_plan_m
             assert!(score.medium <= anew.medium, "{who}: {}", mended.changes);
         }
     }
+    assert!(
+        widened <= 3,
+        "{widened} of twenty need more than three people"
+    );
 }
