@@ -399,12 +399,8 @@ fn the_busiest_of_a_large_event_is_replaced_by_three_people_at_most() {
         assert_eq!(mended.released, std::slice::from_ref(who));
         assert!(mended.disturbed.len() <= 3, "{}", mended.changes);
         assert!(same_programme(&mended.plan, &plan));
-        assert!(
-            mended.plan.score.medium <= plan.score.medium,
-            "{}",
-            mended.changes
-        );
-        if rank == 0 {
+        // What only she could cover is missing whoever plans.
+        if rank == 0 || mended.plan.score.medium > plan.score.medium {
             let anew = mended_beside(&problem, &plan, &options);
             assert!(mended.plan.score.medium <= anew.score.medium);
             assert!(mended.disturbed.len() < anew.disturbed);
