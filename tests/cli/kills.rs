@@ -95,7 +95,7 @@ impl Bench {
 
     fn start(&self, moment: Moment) -> Child {
         let mut search = command();
-        search.args(["plan", &self.event, "--effort", "9", "--progress", "json"]);
+        search.args(["plan", &self.event, "--effort", "6", "--progress", "json"]);
         search.args(["--out", &self.desk.path("plan.json")]);
         search.args(self.engine.map(|engine| format!("--engine={engine}")));
         search.args(["--seed", &moment.seed.to_string()]);
