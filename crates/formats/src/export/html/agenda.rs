@@ -55,6 +55,8 @@ pub(super) const NARROW: Columns = Columns {
 
 const HEAD: f64 = 48.0;
 const FONT: f64 = 12.0;
+/// How much wider bold letters are; names of hosts and headings are bold.
+const BOLD: f64 = 1.12;
 const LINE: f64 = 15.0;
 
 /// Draws the programme of a plan.
@@ -141,7 +143,7 @@ struct Place<'a> {
 impl Place<'_> {
     fn hosts(&self, out: &mut Markup, track: &Track) {
         let name = self.paper.names.track(&track.id);
-        let name = fit_ems(&name, hundredths(self.width - 6.0, 15.0 * 1.12));
+        let name = fit_ems(&name, hundredths(self.width - 6.0, 15.0 * BOLD));
         let (x, y) = (Px(self.x + 2.0), Px(HEAD - 14.0));
         out.text("text", &[("class", &"track"), ("x", &x), ("y", &y)], &name);
         out.open("g", &[("class", &"lane")]);
@@ -224,7 +226,7 @@ impl Place<'_> {
 
     /// The host's name running up its narrow band.
     fn upwards(&self, out: &mut Markup, host: &str, band: Frame) {
-        let name = fit_ems(host, hundredths(band.height - 10.0, FONT));
+        let name = fit_ems(host, hundredths(band.height - 10.0, FONT * BOLD));
         if name.is_empty() {
             return;
         }
@@ -253,8 +255,7 @@ impl Place<'_> {
         clash: Option<&String>,
         band: Frame,
     ) {
-        // Host names are bold, and bold letters are wider.
-        let room = hundredths(band.width - 20.0, FONT * 1.12);
+        let room = hundredths(band.width - 20.0, FONT * BOLD);
         let lines = fits(band.height - 6.0, LINE);
         let mut names = wrap_ems(host, room, lines.clamp(1, 3));
         if lines == 0 {
