@@ -1,118 +1,22 @@
-//! Host blocks by beam search: sweep time, always extend the track that is behind, keep the best few.
+//! One sweep over time: from the best states of each layer to those of the next.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::candidates::Candidate;
-use super::host_prices::{HostPrices, Taken};
+use super::super::candidates::Candidate;
+use super::super::host_prices::{HostPrices, Taken};
+use super::Choice;
+use super::state::{Bucket, Draft, Key, Layer, Link, State, scatter, unroll};
 use crate::Stop;
 use crate::instance::{Instance, number};
 
-/// One chosen interval, linked to those before it.
-#[derive(Debug)]
-struct Link {
-    pick: Option<Candidate>,
-    track: usize,
-    before: Option<Rc<Link>>,
-}
-
-#[derive(Debug)]
-struct State {
-    /// Cells without a host so far, then soft cost so far.
-    cost: (i64, i64),
-    /// Both in one number, with the prices of the hosts spent: what states are compared by on the way.
-    priced: i64,
-    frontier: Vec<usize>,
-    blocks_of: Vec<u8>,
-    /// Of `blocks_of`: equal when each group has as many blocks.
-    fingerprint: u64,
-    chain: Option<Rc<Link>>,
-}
-
-/// A state that is not yet written out: what it adds to the one before it.
-#[derive(Debug)]
-struct Draft {
-    before: Rc<State>,
-    track: usize,
-    end: usize,
-    pick: Option<Candidate>,
-}
-
-/// Priced cost and fingerprint: where both are the same on one set of frontiers, so is all that can follow.
-type Key = (i64, u64);
-
-/// The best drafts of one set of frontiers.
-type Bucket = BTreeMap<Key, Draft>;
-
-/// Drafts with equally many cells done, by their frontiers in order.
-type Layer = BTreeMap<Vec<usize>, Bucket>;
-
 /// What holding a group back adds to its other blocks, per round.
 const RESERVE: i64 = 150;
-
-/// How much a beam search may do.
-#[derive(Clone, Copy)]
-pub(crate) struct Beam<'a> {
-    /// States kept for each step forward, for each of [`SPREAD`] frontiers.
-    pub(crate) width: usize,
-    /// Rounds of sweeping, each with groups held back for the hours that stayed empty in the last.
-    pub(crate) sweeps: usize,
-    /// A stopped sweep goes on to the end with the narrowest beam.
-    pub(crate) stop: &'a dyn Stop,
-}
-
 /// States are kept for this many times the width, shared out over all sets of frontiers.
 const SPREAD: usize = 8;
 
-/// Cells without a host and soft cost, and what was picked, by track.
-type Choice = ((i64, i64), Vec<(usize, Candidate)>);
-
-/// Gives every hour of every track to a group as far as it goes: `(track, candidate)` pairs.
-///
-/// A sweep spends groups early that are wanted late. So each block bears the price of its group ([`HostPrices`]), and
-/// while hours stay empty the sweep is repeated with a reserve price on the other blocks of groups that could have held
-/// those. `taken` are pinned blocks; the rest is filled round them.
-pub(crate) fn cover(
-    instance: &Instance<'_>,
-    candidates: &[Candidate],
-    taken: &[Taken],
-    beam: Beam<'_>,
-) -> Vec<(usize, Candidate)> {
-    let prices = HostPrices::of(instance, candidates, taken);
-    let mut field = Field::new(instance, candidates, taken, &prices, beam.width);
-    let mut best: Option<Choice> = None;
-    for _ in 0..beam.sweeps {
-        let (cost, picked) = field.sweep(beam.stop);
-        let wanting = empty_cells(instance, taken, &picked);
-        if best.as_ref().is_none_or(|(known, _)| cost < *known) {
-            best = Some((cost, picked));
-        }
-        if cost.0 == 0 || beam.stop.stopped() {
-            break;
-        }
-        field.hold_back(&wanting);
-    }
-    best.map(|(_, picked)| picked).unwrap_or_default()
-}
-
-/// How many tracks have no host, by cell.
-fn empty_cells(
-    instance: &Instance<'_>,
-    taken: &[Taken],
-    picked: &[(usize, Candidate)],
-) -> Vec<i64> {
-    let mut empty = vec![number(instance.n_tracks); instance.n_cells];
-    let spans = taken.iter().map(|t| (t.2, t.3));
-    for (start, end) in spans.chain(picked.iter().map(|(_, pick)| (pick.start, pick.end))) {
-        for tracks in &mut empty[start..end] {
-            *tracks -= 1;
-        }
-    }
-    empty
-}
-
 /// What a sweep reads and never changes.
-struct Field<'a, 'p> {
+pub(super) struct Field<'a, 'p> {
     instance: &'a Instance<'p>,
     /// With their priced costs; by start, then end, then priced cost.
     starting: Vec<Vec<(i64, Candidate)>>,
@@ -129,7 +33,7 @@ struct Field<'a, 'p> {
 }
 
 impl<'a, 'p> Field<'a, 'p> {
-    fn new(
+    pub(super) fn new(
         instance: &'a Instance<'p>,
         candidates: &[Candidate],
         taken: &[Taken],
@@ -169,7 +73,7 @@ impl<'a, 'p> Field<'a, 'p> {
     }
 
     /// Raises the price of every group that could hold some of the `wanting` cells, for its blocks at other times.
-    fn hold_back(&mut self, wanting: &[i64]) {
+    pub(super) fn hold_back(&mut self, wanting: &[i64]) {
         let holds = |c: &Candidate| wanting[c.start..c.end].iter().any(|&n| n > 0);
         let mut wanted = vec![false; self.instance.groups.len()];
         for (_, candidate) in self.starting.iter().flatten().filter(|(_, c)| holds(c)) {
@@ -184,7 +88,7 @@ impl<'a, 'p> Field<'a, 'p> {
     }
 
     /// Sweeps once.
-    fn sweep(&self, stop: &dyn Stop) -> Choice {
+    pub(super) fn sweep(&self, stop: &dyn Stop) -> Choice {
         let instance = self.instance;
         let goal = instance.n_cells * instance.n_tracks;
         let mut layers: BTreeMap<usize, Layer> = BTreeMap::new();
@@ -372,131 +276,6 @@ impl Step<'_, '_, '_> {
         });
         if self.bucket.len() > self.field.width {
             self.bucket.pop_last();
-        }
-    }
-}
-
-/// A number spread over 64 bits (the finaliser of SplitMix64), so that sums of few of them are hardly ever the same.
-fn scatter(n: usize) -> u64 {
-    let mut bits = u64::try_from(n).unwrap_or(u64::MAX).wrapping_add(1);
-    bits = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
-}
-
-fn unroll(state: &State) -> Vec<(usize, Candidate)> {
-    let mut picked = Vec::new();
-    let mut link = state.chain.clone();
-    while let Some(here) = link {
-        picked.extend(here.pick.map(|pick| (here.track, pick)));
-        link = here.before.clone();
-    }
-    picked.reverse();
-    picked
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Beam, cover};
-    use crate::NeverStop;
-    use crate::instance::{Instance, number};
-    use crate::programme::candidates::{Candidate, candidates};
-    use crate::support::{Size, problem};
-
-    const NARROW: Beam<'_> = Beam {
-        width: 10,
-        sweeps: 1,
-        stop: &NeverStop,
-    };
-
-    #[test]
-    fn one_narrow_sweep_keeps_groups_for_the_hours_that_only_they_can_host() {
-        let size = Size {
-            groups: 20,
-            tracks: 2,
-            operators: 0,
-            sessions: 80,
-            hours: 24,
-            cell_min: 15,
-        };
-        let mut total = 0;
-        for seed in 0..6 {
-            let problem = problem(seed, size);
-            let instance = Instance::lower(&problem).unwrap();
-            let picked = cover(&instance, &candidates(&instance), &[], NARROW);
-            let hosted: usize = picked.iter().map(|(_, pick)| pick.end - pick.start).sum();
-            total += 2 * instance.n_cells - hosted;
-        }
-        assert!(total <= 40, "{total} cells are empty");
-    }
-
-    /// Empty cells and soft cost of the best of all choices of hosts for one track from `at` on.
-    fn best_of_all(
-        instance: &Instance<'_>,
-        all: &[Candidate],
-        at: usize,
-        blocks: &mut Vec<usize>,
-    ) -> (i64, i64) {
-        if at == instance.n_cells {
-            return (0, 0);
-        }
-        let (empty, soft) = best_of_all(instance, all, at + 1, blocks);
-        let mut best = (empty + 1, soft);
-        for pick in all.iter().filter(|pick| pick.start == at) {
-            let most = instance.groups[pick.group]
-                .host
-                .as_ref()
-                .unwrap()
-                .max_blocks;
-            if blocks[pick.group] < most {
-                let welcome = match blocks[pick.group] {
-                    0 => instance.weights.left_out,
-                    _ => 0,
-                };
-                blocks[pick.group] += 1;
-                let (empty, soft) = best_of_all(instance, all, pick.end, blocks);
-                blocks[pick.group] -= 1;
-                best = best.min((empty, soft + pick.cost - welcome));
-            }
-        }
-        best
-    }
-
-    #[test]
-    fn a_beam_that_keeps_everything_finds_the_best_choice_of_all() {
-        let size = Size {
-            groups: 4,
-            tracks: 1,
-            operators: 0,
-            sessions: 12,
-            hours: 12,
-            cell_min: 60,
-        };
-        for seed in 0..8 {
-            let mut problem = problem(seed, size);
-            for hosting in problem.groups.iter_mut().filter_map(|g| g.hosting.as_mut()) {
-                (hosting.longest_min, hosting.max_blocks) = (180, 2);
-            }
-            let instance = Instance::lower(&problem).unwrap();
-            let all = candidates(&instance);
-            let everything = Beam {
-                width: 100_000,
-                ..NARROW
-            };
-            let picked = cover(&instance, &all, &[], everything);
-            let mut cost = (number(instance.n_cells), 0);
-            let mut blocks = vec![0; instance.groups.len()];
-            for (_, pick) in &picked {
-                cost.0 -= number(pick.end - pick.start);
-                cost.1 += pick.cost;
-                if blocks[pick.group] == 0 {
-                    cost.1 -= instance.weights.left_out;
-                }
-                blocks[pick.group] += 1;
-            }
-            let best = best_of_all(&instance, &all, 0, &mut vec![0; 4]);
-            assert_eq!(cost, best, "seed {seed}");
         }
     }
 }
