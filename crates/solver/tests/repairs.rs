@@ -6,11 +6,14 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use meridian_model::check::check;
 use meridian_model::{DutyId, Plan, Problem, RuleCode, Span, Subject};
-use meridian_solver::{Engine, Explanation, NeverStop, Offer, Options, Silent, explain, solve};
+use meridian_solver::{
+    Engine, Explanation, NeverStop, Offer, Options, Repair, Silent, explain, solve,
+};
 use support::{Size, problem};
 
 /// Too few people for all of it.
@@ -116,4 +119,75 @@ fn most_gaps_have_three_repairs_cheapest_first_among_those_that_close_all() {
         }
     }
     assert!(n_gaps > 10 && few * 6 < n_gaps, "{few} of {n_gaps}");
+}
+
+/// Too few hosts for all of it, sessions with narrow windows, and speakers with little time.
+static FEW_HOSTS: LazyLock<Vec<(Problem, Plan, Explanation)>> = LazyLock::new(|| {
+    let size = Size {
+        operators: 40,
+        ..SHORT_OF_PEOPLE
+    };
+    let all = (0..3).map(|seed| {
+        let mut problem = problem(seed, size);
+        let horizon = problem.event.horizon;
+        for group in problem.groups.iter_mut().skip(2) {
+            group.hosting = None;
+        }
+        for (n, session) in (0_u32..).zip(&mut problem.sessions).step_by(2) {
+            session.window = Some(horizon.cells(2 * n, 2 * n + 8));
+        }
+        let plan = plan(&problem);
+        let explanation = explain(&problem, &plan);
+        (problem, plan, explanation)
+    });
+    all.collect()
+});
+
+#[test]
+fn every_repair_offered_for_hours_without_a_host_gives_them_one() {
+    let mut kinds = BTreeSet::new();
+    for (problem, plan, explanation) in FEW_HOSTS.iter() {
+        for hours in &explanation.unhosted {
+            for offer in &hours.repairs {
+                agrees(problem, plan, offer);
+                let fewer = plan.score.medium.unhosted - offer.score.medium.unhosted;
+                assert_eq!(fewer, i64::from(offer.closes), "{:?}", offer.repair);
+                assert!(!offer.blocks.is_empty() && offer.closes <= offer.of);
+                kinds.insert(kind(&offer.repair));
+            }
+        }
+    }
+    assert!(kinds.len() >= 3, "{kinds:?}");
+}
+
+#[test]
+fn every_repair_offered_for_a_session_gives_it_a_place() {
+    let mut kinds = BTreeSet::new();
+    for (problem, plan, explanation) in FEW_HOSTS.iter() {
+        for session in &explanation.unplaced {
+            for offer in &session.repairs {
+                agrees(problem, plan, offer);
+                let placed = |plan: &Plan| {
+                    plan.sessions
+                        .iter()
+                        .any(|one| one.session == session.session)
+                };
+                assert!(placed(&offer.plan) && !placed(plan), "{:?}", offer.repair);
+                assert!(
+                    offer
+                        .sessions
+                        .iter()
+                        .any(|one| one.session == session.session)
+                );
+                kinds.insert(kind(&offer.repair));
+            }
+        }
+    }
+    assert!(kinds.len() >= 3, "{kinds:?}");
+}
+
+/// The kind of a repair, as documents name it.
+fn kind(repair: &Repair) -> String {
+    let document = serde_json::to_value(repair).unwrap();
+    document["kind"].as_str().unwrap().to_owned()
 }

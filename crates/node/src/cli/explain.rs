@@ -17,7 +17,7 @@ use crate::{out, words};
 ///
 /// For each gap: who could come in, who comes nearest, what would close it (each repair was planned and checked
 /// before it is offered), the smallest set of rules and people in the way, and for everyone else the first rule
-/// that excludes her. For each session without a place and each hour without a host: what stands in its way.
+/// that excludes her. For each session without a place and each hour without a host: the same of blocks and groups.
 /// What is broken rather than missing is for `meridian check`.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\

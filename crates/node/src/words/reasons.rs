@@ -43,10 +43,10 @@ pub(crate) fn explanation(
         gap_in_words(&mut text, n + 1, gap, &teller)?;
     }
     for session in &reasons.unplaced {
-        unplaced_in_words(&mut text, problem, session);
+        unplaced_in_words(&mut text, session, &teller)?;
     }
     for track in &reasons.unhosted {
-        unhosted_in_words(&mut text, track, &clock);
+        unhosted_in_words(&mut text, track, &teller)?;
     }
     alerts_in_words(&mut text, report, &clock);
     // Writing to a string cannot fail.
@@ -92,8 +92,8 @@ fn gap_in_words(
         "their other shifts",
     );
     nearest_in_words(text, &gap.nearest);
-    offers_in_words(text, &gap.repairs, "cells", teller)?;
-    conflict_in_words(text, gap.conflict.as_deref());
+    offers_in_words(text, &gap.repairs, "close it", teller)?;
+    conflict_in_words(text, gap.conflict.as_deref(), "it open");
     exclusions_in_words(text, &gap.exclusions);
     text.push('\n');
     Ok(())
@@ -118,41 +118,62 @@ fn nearest_in_words(text: &mut String, nearest: &[Near]) {
 fn offers_in_words(
     text: &mut String,
     offers: &[Offer],
-    unit: &str,
+    helps: &str,
     teller: &Teller<'_>,
 ) -> Result<(), Failure> {
     if !offers.is_empty() {
-        let _ = writeln!(text, "  what would close it, least asked first:");
+        let _ = writeln!(text, "  what would {helps}, least asked first:");
     }
     for offer in offers {
-        let _ = writeln!(text, "  → {}", teller.offer(offer, unit)?);
+        let _ = writeln!(text, "  → {}", teller.offer(offer)?);
     }
     Ok(())
 }
 
 /// The conflict set: by rule, with those whom it keeps.
-fn conflict_in_words(text: &mut String, conflict: Option<&[Exclusion]>) {
+fn conflict_in_words(text: &mut String, conflict: Option<&[Exclusion]>, what: &str) {
     let Some(conflict) = conflict.filter(|set| !set.is_empty()) else {
         return;
     };
-    let _ = writeln!(text, "  these alone leave it open, and nothing less does:");
-    let mut by_rule: BTreeMap<RuleCode, Vec<&str>> = BTreeMap::new();
-    for one in conflict {
-        let whom = match &one.subject {
-            Subject::Duty(_) | Subject::Track(_) | Subject::Session(_) => one.says.as_str(),
-            subject => id(subject),
-        };
-        by_rule.entry(one.rule).or_default().push(whom);
-    }
-    for (rule, whom) in by_rule {
-        let _ = writeln!(text, "    {rule} {}: {}", rule.name(), whom.join(", "));
+    let _ = writeln!(text, "  these alone leave {what}, and nothing less does:");
+    for line in in_the_way(conflict) {
+        let _ = writeln!(text, "    {line}");
     }
 }
 
-fn unplaced_in_words(text: &mut String, problem: &Problem, missing: &UnplacedReason) {
-    let title = problem
-        .sessions
-        .iter()
+/// A line for each rule of a conflict set: whom it keeps, or what it says where it keeps everybody.
+pub(super) fn in_the_way(conflict: &[Exclusion]) -> Vec<String> {
+    let mut by_rule: BTreeMap<RuleCode, Vec<&str>> = BTreeMap::new();
+    for one in conflict {
+        let is_someone = matches!(
+            one.subject,
+            Subject::Operator(_) | Subject::Speaker(_) | Subject::Group(_)
+        );
+        // Another session that has the time is named; the session itself says why.
+        let is_named = is_someone || one.rule == RuleCode::H08;
+        let whom = if is_named {
+            id(&one.subject)
+        } else {
+            &one.says
+        };
+        let those = by_rule.entry(one.rule).or_default();
+        if !those.contains(&whom) {
+            those.push(whom);
+        }
+    }
+    let lines = by_rule.into_iter();
+    lines
+        .map(|(rule, whom)| format!("{rule} {}: {}", rule.name(), plain(&whom.join(", "))))
+        .collect()
+}
+
+fn unplaced_in_words(
+    text: &mut String,
+    missing: &UnplacedReason,
+    teller: &Teller<'_>,
+) -> Result<(), Failure> {
+    let mut sessions = teller.problem.sessions.iter();
+    let title = sessions
         .find(|session| session.id == missing.session)
         .map_or_else(String::new, |session| plain(&session.title));
     let priority = format!("{:?}", missing.priority).to_lowercase();
@@ -169,17 +190,20 @@ fn unplaced_in_words(text: &mut String, problem: &Problem, missing: &UnplacedRea
         &missing.exclusions,
         "other sessions",
     );
+    offers_in_words(text, &missing.repairs, "give it a place", teller)?;
+    conflict_in_words(text, missing.conflict.as_deref(), "it out");
     exclusions_in_words(text, &missing.exclusions);
     text.push('\n');
+    Ok(())
 }
 
-fn unhosted_in_words(text: &mut String, missing: &UnhostedReason, clock: &Clock) {
-    let _ = writeln!(
-        text,
-        "track {} has no host, {}",
-        missing.track,
-        clock.span(missing.span)
-    );
+fn unhosted_in_words(
+    text: &mut String,
+    missing: &UnhostedReason,
+    teller: &Teller<'_>,
+) -> Result<(), Failure> {
+    let when = teller.clock.span(missing.span);
+    let _ = writeln!(text, "track {} has no host, {when}", missing.track);
     let groups = missing.eligible.iter();
     let groups = groups.map(|group| (group.to_string(), Subject::Group(group.clone())));
     eligible_in_words(
@@ -188,8 +212,11 @@ fn unhosted_in_words(text: &mut String, missing: &UnhostedReason, clock: &Clock)
         &missing.exclusions,
         "their other blocks",
     );
+    offers_in_words(text, &missing.repairs, "give it a host", teller)?;
+    conflict_in_words(text, missing.conflict.as_deref(), "it open");
     exclusions_in_words(text, &missing.exclusions);
     text.push('\n');
+    Ok(())
 }
 
 /// Those who could as the plan stands, and those who could but for something else of theirs.

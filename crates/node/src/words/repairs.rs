@@ -18,14 +18,23 @@ pub(super) struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// Such as `ask aiko to stay on until Sat 24 Aug 23:30, 30 min she has not offered: closes 6 of 6 cells`.
+    /// Such as `ask aiko to stay on until Sat 24 Aug 23:30, 30 min not offered so far: closes 6 of 6 cells`, and where a
+    /// session is then.
     ///
     /// # Errors
     /// When someone's zone is unknown.
-    pub(super) fn offer(&self, offer: &Offer, unit: &str) -> Result<String, Failure> {
+    pub(super) fn offer(&self, offer: &Offer) -> Result<String, Failure> {
         let what = self.repair(&offer.repair)?;
-        let (closes, of) = (offer.closes, offer.of);
-        Ok(format!("{what}: closes {closes} of {of} {unit}"))
+        if offer.sessions.is_empty() {
+            let (closes, of) = (offer.closes, offer.of);
+            return Ok(format!("{what}: closes {closes} of {of} cells"));
+        }
+        let places = offer.sessions.iter().map(|placed| {
+            let when = self.clock.span(placed.span);
+            format!("{} is on {when}, track {}", placed.session, placed.track)
+        });
+        let places: Vec<String> = places.collect();
+        Ok(format!("{what}: {}", places.join(" and ")))
     }
 
     /// What is asked, without what it closes.

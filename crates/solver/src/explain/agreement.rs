@@ -62,7 +62,7 @@ pub(super) fn problems() -> impl Strategy<Value = (Problem, Plan)> {
 }
 
 /// The relay of [`problems`] with sessions of all lengths, windows and people, some of them placed.
-fn programmes() -> impl Strategy<Value = (Problem, Plan)> {
+pub(super) fn programmes() -> impl Strategy<Value = (Problem, Plan)> {
     let one = (
         select(vec![30_u32, 60, 90, 150]),
         select(vec![0_u32, 30]),
@@ -119,7 +119,7 @@ pub(super) fn shifts() -> impl Strategy<Value = Vec<Shift>> {
     })
 }
 
-fn hostings() -> impl Strategy<Value = Hosting> {
+pub(super) fn hostings() -> impl Strategy<Value = Hosting> {
     let lengths = select(vec![(30_u32, 90_u32), (60, 180), (150, 210)]);
     (0_u32..12, 0_u32..8, lengths, 1_u32..3).prop_map(|(from, length, lengths, max_blocks)| {
         Hosting {
@@ -133,7 +133,7 @@ fn hostings() -> impl Strategy<Value = Hosting> {
 }
 
 /// Every plan in which a group hosts some of a run, by a new block in it or by one of its own made longer.
-fn more_blocks(plan: &Plan, group: &str, reason: &UnhostedReason) -> Vec<Plan> {
+pub(super) fn more_blocks(plan: &Plan, group: &str, reason: &UnhostedReason) -> Vec<Plan> {
     let mut ways = Vec::new();
     for from in 0..N_CELLS {
         for to in from + 1..=N_CELLS {

@@ -43,6 +43,17 @@ pub(super) fn smallest<E: Copy + Ord>(
     Some(left)
 }
 
+/// The same where each way to have what is missing is known by what stands in it: the smallest set of elements, the
+/// later rather than the earlier, of which there is one in every way.
+pub(super) fn smallest_of<E: Copy + Ord>(ways: &BTreeSet<BTreeSet<E>>) -> Vec<E> {
+    let elements: BTreeSet<E> = ways.iter().flatten().copied().collect();
+    let elements: Vec<E> = elements.into_iter().collect();
+    let left = smallest(&elements, |away, _| {
+        ways.iter().any(|way| way.is_subset(away))
+    });
+    left.unwrap_or_default()
+}
+
 /// Rules that bind everyone alike; the skill comes last, so that it is named where it matters.
 const COMMON: [RuleCode; 4] = [RuleCode::H22, RuleCode::H21, RuleCode::H20, RuleCode::H18];
 

@@ -30,21 +30,21 @@ pub(super) fn reasons(view: &View<'_>) -> Vec<GapReason> {
 
 /// Adds to a reason what stands in the way, who comes nearest and what would close the gap.
 pub(super) fn repair(view: &View<'_>, plan: &Plan, before: &Before, reason: &mut GapReason) {
-    let mut duties = view.problem.event.duties.iter();
-    let duty = duties.position(|duty| duty.id == reason.duty);
-    let cell = |at| view.horizon.boundary(at);
-    let ends = cell(reason.span.start()).zip(cell(reason.span.end()));
-    let Some((duty, (start, end))) = duty.zip(ends) else {
-        return;
-    };
-    let cells = start..end;
-    let Some(mut reach) = Reach::new(view, Hole { duty, cells }) else {
+    let Some(mut reach) = reach(view, reason) else {
         return;
     };
     reason.conflict = conflict::of_hole(&mut reach);
     let (nearest, candidates) = gap_repairs::nearest(&mut reach);
     reason.nearest = nearest;
     reason.repairs = gap_repairs::offers(&reach, plan, before, candidates);
+}
+
+fn reach<'v, 'a>(view: &'v View<'a>, reason: &GapReason) -> Option<Reach<'v, 'a>> {
+    let mut duties = view.problem.event.duties.iter();
+    let duty = duties.position(|duty| duty.id == reason.duty)?;
+    let cell = |at| view.horizon.boundary(at);
+    let cells = cell(reason.span.start())?..cell(reason.span.end())?;
+    Reach::new(view, Hole { duty, cells })
 }
 
 fn gaps(view: &View<'_>, duty: &Duty, role: &Role) -> Vec<(Range<u32>, u32)> {

@@ -4,7 +4,7 @@
 //! exact best choice. Nothing here may be believed before the checker agrees.
 
 use meridian_model::check::check;
-use meridian_model::{HostBlock, OperatorId, Plan, Problem, RoleNeed, Score};
+use meridian_model::{HostBlock, OperatorId, PlacedSession, Plan, Problem, RoleNeed, Score};
 
 use super::one_person::{Hole, Taking, open_cells, taking, with_shifts};
 use super::skills::{knows, lacking};
@@ -69,16 +69,28 @@ pub(super) fn let_take(
     plan
 }
 
-/// The plan with a block replaced by one in another language, and people put on what that leaves open.
+/// The plan with a block put in, in place of that with its id if there is one, and people put on what that leaves open.
 pub(super) fn with_block(problem: &Problem, plan: &Plan, block: &HostBlock) -> Plan {
     let mut changed = plan.clone();
-    for one in &mut changed.blocks {
-        if one.id == block.id {
-            one.clone_from(block);
-        }
-    }
+    changed.blocks.retain(|one| one.id != block.id);
+    changed.blocks.push(block.clone());
+    changed
+        .blocks
+        .sort_by(|a, b| (&a.track, a.span).cmp(&(&b.track, b.span)));
     take_off(problem, &mut changed);
     close_holes(problem, changed)
+}
+
+/// The plan with sessions put in, each in place of itself elsewhere.
+pub(super) fn with_sessions(plan: &Plan, placed: &[PlacedSession]) -> Plan {
+    let mut changed = plan.clone();
+    let is_new = |one: &PlacedSession| placed.iter().any(|new| new.session == one.session);
+    changed.sessions.retain(|one| !is_new(one));
+    changed.sessions.extend(placed.iter().cloned());
+    changed
+        .sessions
+        .sort_by(|a, b| (&a.track, a.span, &a.session).cmp(&(&b.track, b.span, &b.session)));
+    changed
 }
 
 /// Takes everyone off the shifts for which she lacks a skill, or at which nobody is demanded.

@@ -25,6 +25,8 @@ mod view;
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod hitting;
+#[cfg(test)]
 mod minimal;
 #[cfg(test)]
 mod scenario;
@@ -32,8 +34,8 @@ mod scenario;
 mod tests;
 
 use meridian_model::{
-    BlockId, DutyId, GroupId, OperatorId, Plan, Priority, Problem, RuleCode, Score, SessionId,
-    Shift, Span, Subject, TrackId,
+    BlockId, DutyId, GroupId, HostBlock, OperatorId, PlacedSession, Plan, Priority, Problem,
+    RuleCode, Score, SessionId, Shift, Span, Subject, TrackId,
 };
 use serde::Serialize;
 
@@ -43,7 +45,7 @@ pub use takers::{Standing, Taker, Wanted, takers};
 use mend::{Before, Proof};
 use view::View;
 
-/// Things missing for which repairs are sought, in the order of the explanation; a plan that misses more needs more than
+/// Things missing for which repairs are sought, of each kind, in the order of the explanation; a plan that misses more needs more than
 /// repairs.
 const MOST_REPAIRED: usize = 40;
 
@@ -109,6 +111,10 @@ pub struct Offer {
     pub of: u32,
     /// The score of the plan that proves it.
     pub score: Score,
+    /// The blocks that are new or other in it.
+    pub blocks: Vec<HostBlock>,
+    /// The sessions that are new or elsewhere in it.
+    pub sessions: Vec<PlacedSession>,
     /// The shifts that are new or other in it.
     pub shifts: Vec<Shift>,
     /// The plan that proves it: of the changed problem, near the plan at hand, and nowhere worse.
@@ -128,6 +134,10 @@ pub struct UnplacedReason {
     /// For each other block that is long enough, on an allowed track and in the window: the first rule in the way.
     /// When there is no such block: why, for the session itself.
     pub exclusions: Vec<Exclusion>,
+    /// A conflict set; empty when there is a free place as the plan stands, `None` when it was not sought.
+    pub conflict: Option<Vec<Exclusion>>,
+    /// What would give it a place, cheapest first; none where there is a free place as the plan stands.
+    pub repairs: Vec<Offer>,
 }
 
 /// Why a track stands without a host.
@@ -142,6 +152,11 @@ pub struct UnhostedReason {
     /// For everyone else who wants to host, and for those of the eligible who have all the blocks they offered:
     /// the first rule that excludes it. A group without exclusion could host some of the time as the plan stands.
     pub exclusions: Vec<Exclusion>,
+    /// A conflict set; empty when some group could host some of the time as the plan stands, `None` when it was not
+    /// sought.
+    pub conflict: Option<Vec<Exclusion>>,
+    /// What would give some of the time a host, cheapest first.
+    pub repairs: Vec<Offer>,
 }
 
 /// The first rule that excludes someone or something.
@@ -158,34 +173,57 @@ pub struct Exclusion {
 impl Offer {
     /// Compares the plan that proves it with the plan at hand.
     fn new(plan: &Plan, repair: Repair, asks: i64, (closes, of): (u32, u32), proof: Proof) -> Self {
-        let is_new = |shift: &&Shift| !plan.shifts.contains(shift);
         Self {
             repair,
             asks,
             closes,
             of,
             score: proof.score,
-            shifts: proof.plan.shifts.iter().filter(is_new).cloned().collect(),
+            blocks: new_in(&proof.plan.blocks, &plan.blocks),
+            sessions: new_in(&proof.plan.sessions, &plan.sessions),
+            shifts: new_in(&proof.plan.shifts, &plan.shifts),
             plan: proof.plan,
         }
     }
 }
 
+/// What of `now` is not in `before`.
+fn new_in<T: Clone + PartialEq>(now: &[T], before: &[T]) -> Vec<T> {
+    let new = now.iter().filter(|one| !before.contains(one));
+    new.cloned().collect()
+}
+
 /// Explains what `plan` is missing.
 ///
 /// It takes any plan: what the problem does not know or what lies off the cells is passed over. Repairs are sought for
-/// the first 40 things that are missing.
+/// the first 40 things that are missing of each kind.
 #[must_use]
 pub fn explain(problem: &Problem, plan: &Plan) -> Explanation {
     let view = View::new(problem, plan);
     let before = Before::of(problem, plan);
-    let mut explanation = Explanation {
-        gaps: gaps::reasons(&view),
-        unplaced: sessions::reasons(&view),
-        unhosted: hosts::reasons(&view),
-    };
+    let mut explanation = Explanation::without_repairs(&view);
     for gap in explanation.gaps.iter_mut().take(MOST_REPAIRED) {
         gaps::repair(&view, plan, &before, gap);
     }
+    for track in explanation.unhosted.iter_mut().take(MOST_REPAIRED) {
+        hosts::find_conflict(&view, track);
+        hosts::repair(&view, plan, &before, track);
+    }
+    let hosted = explanation.unhosted.iter();
+    let hosted: Vec<&Offer> = hosted.flat_map(|track| &track.repairs).collect();
+    for session in explanation.unplaced.iter_mut().take(MOST_REPAIRED) {
+        sessions::find_conflict(&view, session);
+        sessions::repair(&view, plan, &before, &hosted, session);
+    }
     explanation
+}
+
+impl Explanation {
+    fn without_repairs(view: &View<'_>) -> Self {
+        Self {
+            gaps: gaps::reasons(view),
+            unplaced: sessions::reasons(view),
+            unhosted: hosts::reasons(view),
+        }
+    }
 }

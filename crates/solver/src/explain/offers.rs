@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meridian_model::{HostBlock, OperatorId, Plan};
+use meridian_model::{HostBlock, OperatorId, PlacedSession, Plan};
 
 use super::Offer;
 use super::mend::Proof;
@@ -24,10 +24,18 @@ pub(super) struct Candidate {
     pub(super) closes: u32,
     /// [`Repair::asks`].
     pub(super) asks: i64,
-    /// Those who would come in.
-    pub(super) who: Vec<OperatorId>,
-    /// The block that would change.
-    pub(super) block: Option<HostBlock>,
+    /// What the plan would become with it.
+    pub(super) change: Change,
+}
+
+/// What becomes of a plan with a repair.
+pub(super) enum Change {
+    /// These people come in.
+    People(Vec<OperatorId>),
+    /// A block is there, in place of that with its id if there is one.
+    Block(HostBlock),
+    /// Sessions are there, each in place of itself elsewhere.
+    Sessions(Vec<PlacedSession>),
 }
 
 /// Tries the candidates, those that close all first and the cheaper before the dearer, and offers what `proved`

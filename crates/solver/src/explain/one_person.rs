@@ -7,11 +7,11 @@
 use std::ops::Range;
 
 use meridian_model::{
-    Delivery, Grade, Group, Language, Operator, OperatorId, Pins, Plan, Problem, RuleCode, Session,
-    Shift, ShiftId, Span,
+    Delivery, Group, Language, Operator, OperatorId, Pins, Plan, Problem, RuleCode, Session, Shift,
+    ShiftId, Span,
 };
 
-use super::repair::{opened, without};
+use super::repair::opened;
 use super::skills::skill_for;
 use super::view::{Talk, View};
 use crate::instance::{Instance, index};
@@ -335,29 +335,6 @@ pub(super) fn on_duty(view: &View<'_>, shift: &Shift) -> Span {
         (Some(from), Some(to)) => view.span(&(from.saturating_sub(lead)..to)),
         _ => shift.span,
     }
-}
-
-/// The parts of `spans` that are impossible for her.
-pub(super) fn closed_parts(operator: &Operator, spans: &[Span]) -> Vec<Span> {
-    let open: Vec<Span> = operator
-        .availability
-        .0
-        .iter()
-        .filter(|graded| graded.grade > Grade::Impossible)
-        .map(|graded| graded.span)
-        .collect();
-    let mut closed: Vec<Span> = Vec::new();
-    let mut parts: Vec<Span> = spans.iter().flat_map(|&one| without(one, &open)).collect();
-    parts.sort_unstable();
-    for part in parts {
-        match closed.last_mut() {
-            Some(last) if last.end() >= part.start() => {
-                *last = Span::new(last.start(), last.end().max(part.end())).unwrap_or(*last);
-            }
-            _ => closed.push(part),
-        }
-    }
-    closed
 }
 
 /// The minutes on duty of some shifts.

@@ -162,13 +162,14 @@ impl<'a> View<'a> {
     /// A regional event that keeps `group` from doing anything at some time of `span`.
     pub(super) fn blocking(&self, group: &GroupId, span: Span) -> Option<&'a RegionalEvent> {
         let mut events = self.problem.regional_events.iter();
-        events.find(|event| {
-            event.impact == Impact::Block
-                && event
-                    .concerns
-                    .iter()
-                    .any(|concern| concern.group == *group && concern.span.overlaps(&span))
-        })
+        events.find(|event| Self::blocks(event, group, span))
+    }
+
+    /// Whether a regional event keeps `group` from doing anything at some time of `span`.
+    pub(super) fn blocks(event: &RegionalEvent, group: &GroupId, span: Span) -> bool {
+        let mut concerns = event.concerns.iter();
+        event.impact == Impact::Block
+            && concerns.any(|concern| concern.group == *group && concern.span.overlaps(&span))
     }
 
     /// The languages in which a duty needs its role's skill at a cell; `None` where it demands nobody.

@@ -6,8 +6,7 @@ use meridian_model::{
     Language, Operator, Problem, RuleCode, Shift, Span, Subject, time::minutes as between,
 };
 
-use super::super::bars::cause_of;
-use super::super::one_person::{Taking, closed_parts, minutes_on_duty, on_duty};
+use super::super::one_person::{Taking, minutes_on_duty, on_duty};
 use super::super::reach::Reach;
 use super::super::repair::{PolicySetting, Repair, blocking_events};
 use super::super::skills::{knows, lacking, skill_for};
@@ -35,7 +34,10 @@ pub(super) fn repair(
     let mut repairs = Vec::new();
     for &rule in rules {
         match rule {
-            RuleCode::H12 => repairs.extend(open_time(her, &times)),
+            RuleCode::H12 => {
+                let who = Subject::Operator(her.id.clone());
+                repairs.extend(Repair::open_time(who, &her.availability, &times));
+            }
             RuleCode::H13 => repairs.extend(recorded(view, her, &times)),
             RuleCode::H15 => return None,
             RuleCode::H16 => repairs.extend(learn(reach, her, &taking.shifts)?),
@@ -50,20 +52,7 @@ pub(super) fn repair(
             _ => repairs.extend(policy(view, rule, &taking.shifts)),
         }
     }
-    match repairs.len() {
-        0 | 1 => repairs.pop(),
-        _ => Some(Repair::Several { repairs }),
-    }
-}
-
-fn open_time(her: &Operator, times: &[Span]) -> Option<Repair> {
-    let spans = closed_parts(her, times);
-    let longest = spans.iter().max_by_key(|span| span.minutes())?;
-    Some(Repair::OpenTime {
-        who: Subject::Operator(her.id.clone()),
-        cause: cause_of(&her.availability, *longest),
-        spans,
-    })
+    Repair::all(repairs)
 }
 
 /// The live sessions of hers that meet her new times, recorded instead.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_model::{Group, GroupId, Language, Problem, Span};
 
-use super::super::offers::Candidate;
+use super::super::offers::{Candidate, Change};
 use super::super::one_person::open_cells;
 use super::super::reach::Reach;
 use super::super::repair::{Repair, blocking_events};
@@ -42,8 +42,7 @@ pub(super) fn people(reach: &Reach<'_, '_>) -> Vec<Candidate> {
                 closes: of,
                 asks: repair.asks(view.problem),
                 repair,
-                who: Vec::new(),
-                block: None,
+                change: Change::People(Vec::new()),
             }
         })
         .collect()

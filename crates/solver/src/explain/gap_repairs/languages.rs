@@ -2,7 +2,7 @@
 
 use meridian_model::{HostBlock, RoleNeed};
 
-use super::super::offers::Candidate;
+use super::super::offers::{Candidate, Change};
 use super::super::one_person::{Hole, open_cells};
 use super::super::reach::Reach;
 use super::super::repair::Repair;
@@ -52,8 +52,7 @@ pub(super) fn others(reach: &Reach<'_, '_>) -> Vec<Candidate> {
                 closes: open_cells(reach.view, &hole),
                 asks: repair.asks(problem),
                 repair,
-                who: Vec::new(),
-                block: Some(block),
+                change: Change::Block(block),
             });
         }
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use meridian_model::{OperatorId, Plan, RuleCode};
 
-use super::mend::{Before, let_take, with_block};
-use super::offers::{Candidate, cheapest};
+use super::mend::{Before, let_take, with_block, with_sessions};
+use super::offers::{Candidate, Change, cheapest};
 use super::one_person::{PERSONAL, Taking, open_cells};
 use super::reach::Reach;
 use super::repair::Repair;
@@ -59,8 +59,7 @@ pub(super) fn nearest(reach: &mut Reach<'_, '_>) -> (Vec<Near>, Vec<Candidate>) 
                 closes: way.taking.closes,
                 asks: asked(&way),
                 repair: way.repair?,
-                who: vec![her.id.clone()],
-                block: None,
+                change: Change::People(vec![her.id.clone()]),
             })
         }));
     }
@@ -169,17 +168,16 @@ pub(super) fn offers(
     let of = open_cells(reach.view, hole);
     cheapest(plan, candidates, of, |candidate| {
         let changed = candidate.repair.apply(problem);
-        let new = changed.operators.iter().map(|one| &one.id);
-        let is_new = |id: &&OperatorId| problem.operators.iter().all(|one| one.id != **id);
-        let people: Vec<OperatorId> = candidate
-            .who
-            .iter()
-            .chain(new.filter(is_new))
-            .cloned()
-            .collect();
-        let mended = match &candidate.block {
-            Some(block) => with_block(&changed, plan, block),
-            None => let_take(&changed, plan.clone(), &people, hole),
+        let mended = match &candidate.change {
+            Change::People(people) => {
+                let known = |id: &OperatorId| problem.operators.iter().any(|one| one.id == *id);
+                let new = changed.operators.iter().map(|one| &one.id);
+                let people = people.iter().chain(new.filter(|id| !known(id)));
+                let people: Vec<OperatorId> = people.cloned().collect();
+                let_take(&changed, plan.clone(), &people, hole)
+            }
+            Change::Block(block) => with_block(&changed, plan, block),
+            Change::Sessions(placed) => with_sessions(plan, placed),
         };
         let proof = before.proof(&changed, mended)?;
         let left = open_cells(&View::new(&changed, &proof.plan), hole);

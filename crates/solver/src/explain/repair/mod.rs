@@ -13,7 +13,7 @@ use meridian_model::{
 };
 use serde::Serialize;
 
-pub(super) use times::{opened, without};
+pub(super) use times::opened;
 
 /// One change of a problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -165,6 +165,14 @@ pub enum HostSetting {
 }
 
 impl Repair {
+    /// These changes as one; `None` of none.
+    pub(super) fn all(mut repairs: Vec<Self>) -> Option<Self> {
+        match repairs.len() {
+            0 | 1 => repairs.pop(),
+            _ => Some(Self::Several { repairs }),
+        }
+    }
+
     /// The kind of change, so that different ones can be offered: those of one kind differ in whom they ask.
     pub(super) fn sort(&self) -> (u8, Option<RuleCode>) {
         match self {

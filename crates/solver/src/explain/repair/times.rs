@@ -1,6 +1,26 @@
 //! Times opened, and times cut out of others.
 
-use meridian_model::{Availability, Cause, Grade, GradeSpan, Span};
+use meridian_model::{Availability, Cause, Grade, GradeSpan, Span, Subject};
+
+use super::super::bars::cause_of;
+use super::Repair;
+
+impl Repair {
+    /// Someone opens whatever of `times` is closed to her; `None` when nothing is.
+    pub(in crate::explain) fn open_time(
+        who: Subject,
+        availability: &Availability,
+        times: &[Span],
+    ) -> Option<Self> {
+        let spans = closed_parts(availability, times);
+        let longest = spans.iter().max_by_key(|span| span.minutes())?;
+        Some(Self::OpenTime {
+            who,
+            cause: cause_of(availability, *longest),
+            spans,
+        })
+    }
+}
 
 /// Availability with `spans` opened as if-need-be, where it was closed; still sorted and disjoint.
 pub(in crate::explain) fn opened(availability: &Availability, spans: &[Span]) -> Availability {
@@ -32,7 +52,7 @@ pub(in crate::explain) fn opened(availability: &Availability, spans: &[Span]) ->
 }
 
 /// The parts of `span` outside all of `others`, which may come in any order.
-pub(in crate::explain) fn without(span: Span, others: &[Span]) -> Vec<Span> {
+fn without(span: Span, others: &[Span]) -> Vec<Span> {
     let mut left = vec![span];
     for other in others {
         left = left
@@ -48,4 +68,26 @@ pub(in crate::explain) fn without(span: Span, others: &[Span]) -> Vec<Span> {
             .collect();
     }
     left
+}
+
+/// The parts of `spans` that are impossible for someone.
+fn closed_parts(availability: &Availability, spans: &[Span]) -> Vec<Span> {
+    let Availability(graded) = availability;
+    let open: Vec<Span> = graded
+        .iter()
+        .filter(|graded| graded.grade > Grade::Impossible)
+        .map(|graded| graded.span)
+        .collect();
+    let mut closed: Vec<Span> = Vec::new();
+    let mut parts: Vec<Span> = spans.iter().flat_map(|&one| without(one, &open)).collect();
+    parts.sort_unstable();
+    for part in parts {
+        match closed.last_mut() {
+            Some(last) if last.end() >= part.start() => {
+                *last = Span::new(last.start(), last.end().max(part.end())).unwrap_or(*last);
+            }
+            _ => closed.push(part),
+        }
+    }
+    closed
 }

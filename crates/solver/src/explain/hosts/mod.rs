@@ -1,10 +1,14 @@
 //! Why tracks stand without a host: every group that wants to host, and what keeps it.
 
+mod repairs;
+mod walls;
+
 use std::ops::Range;
 
-use meridian_model::{Group, Hosting, RuleCode, Subject, Track};
+use meridian_model::{Group, Hosting, Plan, RuleCode, Subject, Track};
 
 use super::bars::{Bar, is_open, sum_up, why_closed};
+use super::mend::Before;
 use super::view::{Block, View};
 use super::{Exclusion, UnhostedReason};
 
@@ -17,6 +21,25 @@ pub(super) fn reasons(view: &View<'_>) -> Vec<UnhostedReason> {
         }
     }
     found
+}
+
+/// Adds to a reason what stands in the way.
+pub(super) fn find_conflict(view: &View<'_>, reason: &mut UnhostedReason) {
+    reason.conflict = run(view, reason).map(|(track, run)| walls::conflict(view, track, &run));
+}
+
+/// Adds to a reason what would give the hours a host.
+pub(super) fn repair(view: &View<'_>, plan: &Plan, before: &Before, reason: &mut UnhostedReason) {
+    if let Some((track, run)) = run(view, reason) {
+        reason.repairs = repairs::offers(view, plan, before, track, &run);
+    }
+}
+
+fn run<'a>(view: &View<'a>, reason: &UnhostedReason) -> Option<(&'a Track, Range<u32>)> {
+    let mut tracks = view.problem.event.tracks.iter();
+    let track = tracks.find(|track| track.id == reason.track)?;
+    let cell = |at| view.horizon.boundary(at);
+    Some((track, cell(reason.span.start())?..cell(reason.span.end())?))
 }
 
 fn unhosted(view: &View<'_>, track: &Track) -> Vec<Range<u32>> {
@@ -40,6 +63,8 @@ fn reason(view: &View<'_>, track: &Track, run: &Range<u32>) -> UnhostedReason {
         span: view.span(run),
         eligible: Vec::new(),
         exclusions: Vec::new(),
+        conflict: None,
+        repairs: Vec::new(),
     };
     for group in &view.problem.groups {
         let Some(hosting) = &group.hosting else {
@@ -66,7 +91,6 @@ fn reason(view: &View<'_>, track: &Track, run: &Range<u32>) -> UnhostedReason {
 /// What keeps a group from every shortest block inside the run, or `None` when it could host one.
 fn new_block(view: &View<'_>, group: &Group, hosting: &Hosting, run: &Range<u32>) -> Option<Bar> {
     let shortest = view.cells_in(hosting.shortest_min).max(1);
-    let policy = &view.problem.event.policy;
     if view.minutes(shortest) > i64::from(hosting.longest_min) {
         let words = "no length between its shortest and its longest block is whole cells";
         return Some(Bar::new(RuleCode::H05, words));
@@ -74,8 +98,7 @@ fn new_block(view: &View<'_>, group: &Group, hosting: &Hosting, run: &Range<u32>
     let mut bars = Vec::new();
     for from in run.clone() {
         let to = from.saturating_add(shortest);
-        let on_grid = view.minutes(from) % i64::from(policy.block_grid_min.max(1)) == 0;
-        if to <= run.end && on_grid {
+        if to <= run.end && on_grid(view, from) {
             bars.push(closed(view, group, hosting, &(from..to))?);
         }
     }
@@ -85,6 +108,11 @@ fn new_block(view: &View<'_>, group: &Group, hosting: &Hosting, run: &Range<u32>
             format!("the {room} min are too few for a block on the grid of at least {least}");
         Some(Bar::new(RuleCode::H05, words))
     })
+}
+
+fn on_grid(view: &View<'_>, cell: u32) -> bool {
+    let grid = view.problem.event.policy.block_grid_min.max(1);
+    view.minutes(cell) % i64::from(grid) == 0
 }
 
 /// The first rule by code that keeps a group from hosting some cells.

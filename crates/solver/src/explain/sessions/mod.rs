@@ -2,14 +2,18 @@
 //!
 //! Language and group are no obstacle: a session in another group's block, or in another language, only costs.
 
+mod repairs;
+mod walls;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use meridian_model::{Delivery, GroupId, Priority, RuleCode, Session, Speaker, Subject};
+use meridian_model::{Delivery, GroupId, Plan, Priority, RuleCode, Session, Speaker, Subject};
 
 use super::bars::{Bar, all_of, is_open, sum_up, why_closed};
+use super::mend::Before;
 use super::view::{Block, View, overlap, title, work};
-use super::{Exclusion, UnplacedReason};
+use super::{Exclusion, Offer, UnplacedReason};
 
 /// One reason per session that must or should be on and is not; those that must come first.
 pub(super) fn reasons(view: &View<'_>) -> Vec<UnplacedReason> {
@@ -30,12 +34,37 @@ pub(super) fn reasons(view: &View<'_>) -> Vec<UnplacedReason> {
         .collect()
 }
 
+/// Adds to a reason what stands in the way.
+pub(super) fn find_conflict(view: &View<'_>, reason: &mut UnplacedReason) {
+    reason.conflict = session(view, reason).map(|one| walls::conflict(view, one));
+}
+
+/// Adds to a reason what would give the session a place; `hosted` are repairs that give a host to hours without one.
+pub(super) fn repair(
+    view: &View<'_>,
+    plan: &Plan,
+    before: &Before,
+    hosted: &[&Offer],
+    reason: &mut UnplacedReason,
+) {
+    if let Some(one) = session(view, reason) {
+        reason.repairs = repairs::offers(view, plan, before, hosted, one);
+    }
+}
+
+fn session<'a>(view: &View<'a>, reason: &UnplacedReason) -> Option<&'a Session> {
+    let mut sessions = view.problem.sessions.iter();
+    sessions.find(|session| session.id == reason.session)
+}
+
 fn reason(view: &View<'_>, session: &Session) -> UnplacedReason {
     let mut reason = UnplacedReason {
         session: session.id.clone(),
         priority: session.priority,
         eligible: Vec::new(),
         exclusions: Vec::new(),
+        conflict: None,
+        repairs: Vec::new(),
     };
     let mut unfit = Vec::new();
     for host in &view.blocks {
@@ -169,6 +198,13 @@ fn live_speakers<'a>(view: &View<'a>, session: &Session) -> Vec<&'a Speaker> {
     speakers.filter_map(|id| view.speaker(id)).collect()
 }
 
+/// The groups whose regional events keep a session away: its own, and those of live speakers.
+fn groups_of<'a>(view: &View<'a>, session: &'a Session) -> BTreeSet<&'a GroupId> {
+    let speakers = live_speakers(view, session);
+    let theirs = speakers.iter().filter_map(|speaker| speaker.group.as_ref());
+    session.group.iter().chain(theirs).collect()
+}
+
 /// H09 and H10: a live speaker cannot, or speaks elsewhere.
 fn speakers(view: &View<'_>, session: &Session, own: &Range<u32>) -> Option<Bar> {
     let span = view.span(own);
@@ -197,13 +233,7 @@ fn speakers(view: &View<'_>, session: &Session, own: &Range<u32>) -> Option<Bar>
 /// H11: a regional event blocks its group, or a live speaker's.
 fn clash(view: &View<'_>, session: &Session, own: &Range<u32>) -> Option<Bar> {
     let span = view.span(own);
-    let speakers = live_speakers(view, session);
-    let groups: BTreeSet<&GroupId> = session
-        .group
-        .iter()
-        .chain(speakers.iter().filter_map(|speaker| speaker.group.as_ref()))
-        .collect();
-    groups.into_iter().find_map(|group| {
+    groups_of(view, session).into_iter().find_map(|group| {
         let event = view.blocking(group, span)?;
         let name = view.group_name(group);
         let words = format!("\"{}\" keeps {name} from it", event.title);
