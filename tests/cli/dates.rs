@@ -37,6 +37,17 @@ fn dates_are_ranked_with_what_happens_on_them() {
     ] {
         assert!(told.out.contains(part), "{part:?} is not in {}", told.out);
     }
+    let best = told.out.split("\n2. ").next().unwrap_or_default();
+    assert!(!best.contains("loses by"), "{best}");
+    let lost = told.out.matches("loses by     cost ").count();
+    assert!(
+        lost >= 1
+            && told
+                .out
+                .contains("it would be as good were these no dearer: "),
+        "{}",
+        told.out
+    );
     let brief = quickly(&desk, &[&RULE[..], &["--brief"]].concat()).ending(0);
     assert_eq!(brief.out.lines().count(), 6, "{}", brief.out);
     let again = quickly(&desk, &RULE).ending(0);
@@ -63,6 +74,10 @@ fn a_machine_reads_every_date_with_its_facts() {
         assert!(date["bound"]["soft"].is_i64());
         assert!(date["score"]["medium"].is_object());
         assert_eq!(date["facts"]["people"].as_array().map(Vec::len), Some(24));
+        assert_eq!(
+            date["reasons"]["behind"].is_null(),
+            date["score"] == dates[0]["score"]
+        );
     }
     assert_eq!(
         dates

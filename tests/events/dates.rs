@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use meridian_formats::event_folder::{self, Asked, Dated};
 use meridian_model::check::check;
-use meridian_model::{Impact, Problem, RegionalKind, ZoneSet};
+use meridian_model::{
+    Cause, Grade, GradeSpan, Impact, Match, Plan, Problem, RegionalKind, RuleCode, Subject, ZoneSet,
+};
 use meridian_solver::{
-    Clash, DateOptions, DateStatus, Engine, LostTo, NeverStop, Options, Silent, date_facts,
-    rank_dates,
+    Clash, DateOptions, DateStatus, Dearer, Engine, Exclusion, LostTo, NeverStop, Options, Silent,
+    date_facts, date_reasons, rank_dates,
 };
 
 use crate::folder::Folder;
@@ -133,6 +135,33 @@ fn a_group_that_is_blocked_all_day_is_lost_to_its_holiday() {
         Some(LostTo::Blocked(events)) => assert_eq!(events[0].as_str(), "gh-09-21"),
         other => panic!("{other:?} in {:?}", facts.groups_lost),
     }
+    let its_hours = Subject::Group("ghana".into());
+    let holiday = Subject::RegionalEvent("gh-09-21".into());
+    assert_eq!(
+        alone_keeps(&ghana.unwrap().conflict),
+        [(RuleCode::H03, its_hours), (RuleCode::H04, holiday)]
+    );
+    // Without that holiday it would be there, and with Sunday's hours too.
+    let mut without = date.problem.clone();
+    without
+        .regional_events
+        .retain(|event| event.id.as_str() != "gh-09-21");
+    let mut open = date.problem.clone();
+    let ghana = open
+        .groups
+        .iter_mut()
+        .find(|group| group.id.as_str() == "ghana");
+    let hosting = ghana.unwrap().hosting.as_mut().unwrap();
+    hosting.availability.0 = vec![GradeSpan {
+        span: open.event.horizon.span(),
+        grade: Grade::Possible,
+        cause: Cause::Marked,
+    }];
+    for freed in [without, open] {
+        let facts = date_facts(&freed, &ZoneSet::embedded()).unwrap();
+        let mut lost = facts.groups_lost.iter();
+        assert!(lost.all(|lost| lost.group.as_str() != "ghana"));
+    }
     // On a Tuesday those who host on Saturdays only are lost to their hours.
     let tuesday = dated(&folder, &on("2024-09-17")).remove(0);
     let facts = date_facts(&tuesday.problem, &ZoneSet::embedded()).unwrap();
@@ -141,6 +170,50 @@ fn a_group_that_is_blocked_all_day_is_lost_to_its_holiday() {
         .iter()
         .find(|lost| lost.group.as_str() == "tokyo");
     assert_eq!(tokyo.map(|lost| &lost.to), Some(&LostTo::NoHostHours));
+    let tokyo_itself = Subject::Group("tokyo".into());
+    assert_eq!(
+        alone_keeps(&tokyo.unwrap().conflict),
+        [(RuleCode::H03, tokyo_itself)]
+    );
+}
+
+fn alone_keeps(conflict: &[Exclusion]) -> Vec<(RuleCode, Subject)> {
+    let set = conflict.iter();
+    set.map(|one| (one.rule, one.subject.clone())).collect()
+}
+
+#[test]
+fn hours_that_nobody_hosts_on_a_weekday_are_told_with_all_that_alone_leaves_them_so() {
+    let folder = Folder::open("relay-2024");
+    let [saturday, tuesday] =
+        ["2024-08-10", "2024-09-17"].map(|day| dated(&folder, &on(day)).remove(0).problem);
+    let plans = [&saturday, &tuesday].map(|problem| crate::folder::plan(problem, 1));
+    let reasons = date_reasons((&tuesday, &plans[1]), (&saturday, &plans[0]));
+    let unhosted = plans[1].score.medium.unhosted;
+    assert!(unhosted > plans[0].score.medium.unhosted);
+    let behind = reasons.behind.unwrap();
+    assert_eq!(behind.rule, Some(RuleCode::M01));
+    assert_eq!(behind.more, unhosted - plans[0].score.medium.unhosted);
+    let hours = reasons
+        .missing
+        .iter()
+        .filter(|one| one.rule == RuleCode::M01);
+    let mut n_hours = 0;
+    for one in hours {
+        n_hours += 1;
+        let conflict = one.conflict.as_deref().unwrap();
+        let mut keeps = alone_keeps(conflict);
+        // Were it not for these, somebody could host: those who offer no hours, and nobody else, are asked to.
+        keeps.retain(|(rule, _)| *rule == RuleCode::H03);
+        assert!(!keeps.is_empty(), "{conflict:#?}");
+    }
+    assert!(n_hours > 0);
+    // The best date itself has nothing to explain.
+    let none = date_reasons((&saturday, &plans[0]), (&saturday, &plans[0]));
+    assert_eq!(
+        (none.behind, none.missing.len(), none.dearer.len()),
+        (None, 0, 0)
+    );
 }
 
 #[test]
@@ -173,4 +246,43 @@ fn the_weekends_of_a_summer_are_ranked_and_each_is_told_how_far_it_was_looked_in
     // The weekend with two holidays and five conferences is worse than those with two holidays and with nothing.
     let place = |candidate: usize| ranked.iter().position(|date| date.candidate == candidate);
     assert!(place(0) < place(4) && place(1) < place(4));
+    let best = (
+        problems[ranked[0].candidate],
+        ranked[0].plan.as_ref().unwrap(),
+    );
+    for date in &ranked[1..] {
+        let here = (problems[date.candidate], date.plan.as_ref().unwrap());
+        let reasons = date_reasons(here, best);
+        let behind = reasons.behind.unwrap();
+        assert_eq!(behind.rule, None);
+        assert_eq!(behind.more, here.1.score.soft - best.1.score.soft);
+        // Together they make up for it, and without any one of them they do not.
+        let all: i64 = reasons.dearer.iter().map(|one| one.more).sum();
+        let least = reasons.dearer.iter().map(|one| one.more).min().unwrap();
+        assert!(
+            all >= behind.more && all - least < behind.more,
+            "{reasons:#?}"
+        );
+        for one in &reasons.dearer {
+            let more = cost(here, one) - cost(best, one);
+            assert_eq!(one.more, more, "{one:?}");
+        }
+    }
+    // What September has of its own are conferences.
+    let september = ranked.iter().find(|date| date.candidate == 4).unwrap();
+    let here = (problems[4], september.plan.as_ref().unwrap());
+    let clashes = date_reasons(here, best).dearer.into_iter();
+    let clashes = clashes.filter(|one| one.rule == RuleCode::S01).count();
+    assert!(clashes >= 2, "{clashes}");
+}
+
+/// What a rule costs a plan, all of it or for one regional event or group, as the checker says.
+fn cost((problem, plan): (&Problem, &Plan), of: &Dearer) -> i64 {
+    let matches = check(problem, plan).matches;
+    let about = |found: &&Match| {
+        let subject = of.subject.as_ref();
+        found.rule == of.rule && subject.is_none_or(|one| found.subjects.contains(one))
+    };
+    let amount: i64 = matches.iter().filter(about).map(|found| found.amount).sum();
+    amount * problem.event.policy.weight(of.rule)
 }

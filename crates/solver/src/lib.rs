@@ -191,8 +191,9 @@ pub use api::{
 };
 pub use certificate::{Certificate, Status};
 pub use dates::{
-    Clash, ClockChange, DateFacts, DateObserver, DateOptions, DateRanking, DateStatus, GroupLost,
-    HourOfPeople, LostTo, date_facts, rank_dates,
+    Behind, Clash, ClockChange, DateFacts, DateObserver, DateOptions, DateRanking, DateReasons,
+    DateStatus, Dearer, GroupLost, HourOfPeople, LostTo, Missing, date_facts, date_reasons,
+    rank_dates,
 };
 pub use explain::{
     Exclusion, Explanation, GapReason, HostSetting, Near, Offer, PolicySetting, Repair, Standing,

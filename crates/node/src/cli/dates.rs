@@ -21,7 +21,7 @@ use crate::{out, words};
 ///
 /// Every date is asked anew: availability rules, holidays, conferences, busy times, nights and clock changes are those
 /// of that date. Each gets a quick plan and a bound; dates that cannot win are discarded, the best few are planned in
-/// full. The dates stand in the folder (the table [dates] of event.toml) or are typed here.
+/// full. Each that is not the best says why. The dates stand in the folder (the table [dates] of event.toml) or are typed here.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:

@@ -8,11 +8,13 @@ use meridian_formats::export::plain;
 use meridian_model::check::check;
 use meridian_model::{RegionalKind, RuleCode, Score, Timestamp, ZoneName, ZoneSet};
 use meridian_solver::{
-    Clash, ClockChange, DateFacts, DateRanking, DateStatus, HourOfPeople, LostTo, date_facts,
+    Clash, ClockChange, DateFacts, DateRanking, DateReasons, DateStatus, HourOfPeople, date_facts,
+    date_reasons,
 };
 use serde::Serialize;
 
-use super::{Clock, count, offset, score_in_short, some_of};
+use super::lost_dates::{groups_lost, lost_in_words};
+use super::{Clock, count, offset, score_in_short};
 use crate::ending::Failure;
 
 /// Dates compared, the best first.
@@ -52,6 +54,10 @@ struct OneDate {
     /// What the folder knows too little of to judge this date.
     not_known: Vec<NotKnown>,
     facts: DateFacts,
+    /// Why it is not the best, and what stands in the way of what it is missing; none when it was not looked at.
+    reasons: Option<DateReasons>,
+    #[serde(skip)]
+    lost: Vec<(&'static str, String)>,
     #[serde(skip)]
     heading: String,
     #[serde(skip)]
@@ -98,15 +104,22 @@ impl DateReport {
     ///
     /// # Errors
     /// When a zone is unknown.
-    pub(crate) fn of(
-        dated: &[Dated],
-        ranked: &[DateRanking],
+    pub(crate) fn of<'a>(
+        dated: &'a [Dated],
+        ranked: &'a [DateRanking],
         zones: &ZoneSet,
     ) -> Result<Self, Failure> {
         let mut dates = Vec::with_capacity(ranked.len());
+        let planned = |ranking: &'a DateRanking| {
+            let date = dated.get(ranking.candidate)?;
+            Some((&date.problem, ranking.plan.as_ref()?))
+        };
+        let best = ranked.first().and_then(planned);
         for (n, ranking) in ranked.iter().enumerate() {
             if let Some(date) = dated.get(ranking.candidate) {
-                dates.push(one(n + 1, date, ranking, zones)?);
+                let reasons = planned(ranking).zip(best);
+                let reasons = reasons.map(|(here, best)| date_reasons(here, best));
+                dates.push(one(n + 1, date, ranking, reasons, zones)?);
             }
         }
         let event = dated.first().map(|date| &date.problem.event);
@@ -124,6 +137,7 @@ fn one(
     rank: usize,
     date: &Dated,
     ranking: &DateRanking,
+    reasons: Option<DateReasons>,
     zones: &ZoneSet,
 ) -> Result<OneDate, Failure> {
     let problem = &date.problem;
@@ -156,6 +170,10 @@ fn one(
         assumed: AssumedHours::of(&date.assumed),
         not_known: date.unknown.iter().map(NotKnown::of).collect(),
         facts,
+        lost: reasons
+            .as_ref()
+            .map_or_else(Vec::new, |reasons| lost_in_words(problem, reasons, &clock)),
+        reasons,
         heading: clock.instant(horizon.start()),
         until: clock.instant(horizon.end()),
     })
@@ -249,34 +267,11 @@ fn details(date: &OneDate, zone: &ZoneName) -> String {
     for unknown in &date.not_known {
         line("not known", &not_known(unknown));
     }
+    for (name, says) in &date.lost {
+        line(name, says);
+    }
     line("looked into", &date.why);
     text
-}
-
-fn groups_lost(facts: &DateFacts) -> String {
-    let mut hours: Vec<String> = Vec::new();
-    let mut blocked: Vec<String> = Vec::new();
-    for lost in &facts.groups_lost {
-        match &lost.to {
-            LostTo::NoHostHours => hours.push(lost.group.to_string()),
-            LostTo::Blocked(events) => {
-                let titles = facts.clashes.iter().chain(&facts.brushes);
-                let titles: Vec<String> = titles
-                    .filter(|clash| events.contains(&clash.event))
-                    .map(|clash| plain(&clash.title))
-                    .collect();
-                blocked.push(format!("{} (blocked by {})", lost.group, titles.join(", ")));
-            }
-        }
-    }
-    let mut parts = blocked;
-    if !hours.is_empty() {
-        parts.push(format!("no hosting hours: {}", some_of(&hours)));
-    }
-    if parts.is_empty() {
-        return "none".to_owned();
-    }
-    parts.join("; ")
 }
 
 /// Each title once, with the countries that have it.
@@ -381,6 +376,6 @@ fn not_known(unknown: &NotKnown) -> String {
     }
 }
 
-fn number(n: usize) -> i64 {
+pub(super) fn number(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,7 @@
 //! What Meridian says in words: times, scores, reports and reasons, as a scheduler would say them.
 
 mod dates;
+mod lost_dates;
 mod mended;
 mod plan;
 mod proof;

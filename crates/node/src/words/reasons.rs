@@ -136,14 +136,14 @@ fn conflict_in_words(text: &mut String, conflict: Option<&[Exclusion]>, what: &s
         return;
     };
     let _ = writeln!(text, "  these alone leave {what}, and nothing less does:");
-    for line in in_the_way(conflict) {
-        let _ = writeln!(text, "    {line}");
+    for (rule, whom) in in_the_way(conflict) {
+        let _ = writeln!(text, "    {rule} {}: {}", rule.name(), whom.join(", "));
     }
 }
 
-/// A line for each rule of a conflict set: whom it keeps, or what it says where it keeps everybody.
-pub(super) fn in_the_way(conflict: &[Exclusion]) -> Vec<String> {
-    let mut by_rule: BTreeMap<RuleCode, Vec<&str>> = BTreeMap::new();
+/// For each rule of a conflict set: whom it keeps, or what it says where it keeps everybody.
+pub(super) fn in_the_way(conflict: &[Exclusion]) -> BTreeMap<RuleCode, Vec<String>> {
+    let mut by_rule: BTreeMap<RuleCode, Vec<String>> = BTreeMap::new();
     for one in conflict {
         let is_someone = matches!(
             one.subject,
@@ -151,20 +151,17 @@ pub(super) fn in_the_way(conflict: &[Exclusion]) -> Vec<String> {
         );
         // Another session that has the time is named; the session itself says why.
         let is_named = is_someone || one.rule == RuleCode::H08;
-        let whom = if is_named {
+        let whom = plain(if is_named {
             id(&one.subject)
         } else {
             &one.says
-        };
+        });
         let those = by_rule.entry(one.rule).or_default();
         if !those.contains(&whom) {
             those.push(whom);
         }
     }
-    let lines = by_rule.into_iter();
-    lines
-        .map(|(rule, whom)| format!("{rule} {}: {}", rule.name(), plain(&whom.join(", "))))
-        .collect()
+    by_rule
 }
 
 fn unplaced_in_words(
@@ -262,7 +259,7 @@ fn exclusions_in_words(text: &mut String, exclusions: &[Exclusion]) {
     }
 }
 
-fn id(subject: &Subject) -> &str {
+pub(super) fn id(subject: &Subject) -> &str {
     match subject {
         Subject::Operator(id) => id.as_str(),
         Subject::Speaker(id) => id.as_str(),

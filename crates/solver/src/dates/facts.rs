@@ -10,6 +10,7 @@ use meridian_model::{
 use serde::Serialize;
 
 use crate::SolveError;
+use crate::explain::{Exclusion, kept_from_hosting};
 use crate::instance::Instance;
 use crate::programme::candidates::candidates;
 
@@ -35,6 +36,8 @@ pub struct GroupLost {
     pub group: GroupId,
     /// What it is lost to.
     pub to: LostTo,
+    /// A smallest set of rules and events that alone keep it from hosting.
+    pub conflict: Vec<Exclusion>,
 }
 
 /// What a group is lost to.
@@ -170,6 +173,7 @@ fn groups_lost(problem: &Problem) -> Result<Vec<GroupLost>, SolveError> {
         } else {
             LostTo::NoHostHours
         },
+        conflict: kept_from_hosting(problem, &problem.groups[group].id),
     });
     Ok(lost.collect())
 }

@@ -1,10 +1,12 @@
 //! Which of several dates suits best: the same event asked anew at each, planned quickly, bounded, and the best few in full.
 //!
 //! A date is discarded when no plan of it could be as good as the best that is known of another. Entry: [`rank_dates`];
-//! what a date does to whom, whatever is planned, is told by [`date_facts`].
+//! what a date does to whom, whatever is planned, is told by [`date_facts`], and why it loses
+//! by [`date_reasons`].
 
 mod bound;
 mod facts;
+mod reasons;
 mod spread;
 
 use std::borrow::Borrow;
@@ -15,6 +17,7 @@ use crate::instance::Instance;
 use crate::{Engine, Options, Silent, SolveError, Stop, solve};
 
 pub use facts::{Clash, ClockChange, DateFacts, GroupLost, HourOfPeople, LostTo, date_facts};
+pub use reasons::{Behind, DateReasons, Dearer, Missing, date_reasons};
 
 /// Effort of the quick plan that every date gets.
 const QUICK_EFFORT: u8 = 1;

@@ -28,6 +28,13 @@ pub(super) fn reasons(view: &View<'_>) -> Vec<GapReason> {
     found
 }
 
+/// Adds to a reason what stands in the way.
+pub(super) fn find_conflict(view: &View<'_>, reason: &mut GapReason) {
+    if let Some(mut reach) = reach(view, reason) {
+        reason.conflict = conflict::of_hole(&mut reach);
+    }
+}
+
 /// Adds to a reason what stands in the way, who comes nearest and what would close the gap.
 pub(super) fn repair(view: &View<'_>, plan: &Plan, before: &Before, reason: &mut GapReason) {
     let Some(mut reach) = reach(view, reason) else {

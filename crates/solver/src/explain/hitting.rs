@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use meridian_model::check::check;
-use meridian_model::{Level, Match, Plan, Problem, RuleCode, Session, Subject};
+use meridian_model::{Cause, Level, Match, Plan, Problem, RuleCode, Session, Subject, Track};
 use proptest::prelude::{any, proptest};
 
 use super::agreement::{N_CELLS, hostings, more_blocks, problems, programmes};
-use super::scenario::{block, fair, placed};
+use super::scenario::{block, but_for, cells, fair, placed};
 use super::{Exclusion, explain};
 
 /// A rule, whom it keeps, and which of its several sides.
@@ -39,15 +39,22 @@ fn key(found: &Match, itself: &Subject) -> Key {
         RuleCode::H13 => of(|one| matches!(one, Subject::Operator(_))),
         _ => None,
     };
-    let is_count = found.rule == RuleCode::H05 && found.says.contains("at most");
-    let side = if is_count { "count" } else { "" };
+    let side = side(found.rule, &found.says, ["at most", "may not be on"]);
     (found.rule, subject.unwrap_or_else(|| itself.clone()), side)
 }
 
 fn said(one: &Exclusion) -> Key {
-    let is_count = one.rule == RuleCode::H05 && one.says.contains("already");
-    let side = if is_count { "count" } else { "" };
+    let side = side(one.rule, &one.says, ["already", "may be on"]);
     (one.rule, one.subject.clone(), side)
+}
+
+/// The side of a rule with several, by the words that tell of it.
+fn side(rule: RuleCode, says: &str, [count, track]: [&str; 2]) -> &'static str {
+    match rule {
+        RuleCode::H05 if says.contains(count) => "count",
+        RuleCode::H07 if says.contains(track) => "track",
+        _ => "",
+    }
 }
 
 /// Checks that a set meets every way, and that none of it can be spared.
@@ -75,14 +82,17 @@ fn is_smallest(conflict: &[Exclusion], ways: &BTreeSet<BTreeSet<Key>>) {
     }
 }
 
-/// What the checker has against each place on the track.
+/// What the checker has against each place on each track.
 fn places(problem: &Problem, plan: &Plan, session: &Session) -> BTreeSet<BTreeSet<Key>> {
     let length = session.length_min / 30;
     let itself = Subject::Session(session.id.clone());
-    (length..=N_CELLS)
-        .map(|end| {
+    let tracks = problem.event.tracks.iter();
+    let places = tracks.flat_map(|track| (length..=N_CELLS).map(move |end| (track, end)));
+    places
+        .map(|(track, end)| {
             let mut more = plan.clone();
-            let place = placed(session.id.as_str(), end - length, end);
+            let mut place = placed(session.id.as_str(), end - length, end);
+            place.track = track.id.clone();
             more.sessions.push(place);
             let found = new_matches(problem, plan, &more);
             found.iter().map(|one| key(one, &itself)).collect()
@@ -99,9 +109,20 @@ proptest! {
 
     #[test]
     fn the_conflict_set_of_a_session_meets_every_place_and_none_of_it_can_be_spared(
-        (mut problem, plan) in programmes(),
+        (mut problem, mut plan) in programmes(),
         belongs in any::<bool>(),
+        elsewhere in any::<bool>(),
+        bound in any::<bool>(),
     ) {
+        // What is on elsewhere takes no time on the first track, but people.
+        let second = Track { id: "b".into(), name: "Track B".to_owned() };
+        problem.event.tracks.push(second.clone());
+        if let Some(first) = plan.sessions.first_mut().filter(|_| elsewhere) {
+            first.track = second.id;
+        }
+        for session in problem.sessions.iter_mut().filter(|_| bound) {
+            session.tracks = vec!["a".into()];
+        }
         if belongs {
             problem.sessions[0].group = Some("lima".into());
         }
@@ -136,6 +157,13 @@ proptest! {
         }
         problem.event.policy.block_grid_min = 60;
         // A block that already breaks a rule would have to be mended, not explained.
+        if check(&problem, &plan).score.hard > 0 {
+            let end = lent.0 + lent.1;
+            let hosting = problem.groups[0].hosting.as_mut().unwrap();
+            hosting.availability = but_for(end, (end + 3).min(N_CELLS), Cause::Marked);
+            (hosting.shortest_min, hosting.longest_min, hosting.max_blocks) = (30, 210, 1);
+            plan.blocks[0].span = cells(lent.0 / 2 * 2, end);
+        }
         if check(&problem, &plan).score.hard > 0 {
             plan.blocks.clear();
         }

@@ -218,6 +218,32 @@ pub fn explain(problem: &Problem, plan: &Plan) -> Explanation {
     explanation
 }
 
+/// What `plan` is missing with a conflict set each, for the first few things of each kind, and without repairs.
+pub(crate) fn conflicts(problem: &Problem, plan: &Plan, most: usize) -> Explanation {
+    let view = View::new(problem, plan);
+    let mut explanation = Explanation::without_repairs(&view);
+    let Explanation {
+        gaps,
+        unplaced,
+        unhosted,
+    } = &mut explanation;
+    for gap in gaps.iter_mut().take(most) {
+        gaps::find_conflict(&view, gap);
+    }
+    for session in unplaced.iter_mut().take(most) {
+        sessions::find_conflict(&view, session);
+    }
+    for track in unhosted.iter_mut().take(most) {
+        hosts::find_conflict(&view, track);
+    }
+    explanation
+}
+
+/// What alone keeps a group from hosting at all, were it the first to be asked; empty when it could host.
+pub(crate) fn kept_from_hosting(problem: &Problem, group: &GroupId) -> Vec<Exclusion> {
+    hosts::kept(&View::bare(problem), group)
+}
+
 impl Explanation {
     fn without_repairs(view: &View<'_>) -> Self {
         Self {

@@ -45,14 +45,19 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(problem: &'a Problem, plan: &'a Plan) -> Self {
-        let mut view = Self {
+    /// The problem with nothing planned.
+    pub(super) fn bare(problem: &'a Problem) -> Self {
+        Self {
             problem,
             horizon: problem.event.horizon,
             blocks: Vec::new(),
             talks: Vec::new(),
             shifts: Vec::new(),
-        };
+        }
+    }
+
+    pub(super) fn new(problem: &'a Problem, plan: &'a Plan) -> Self {
+        let mut view = Self::bare(problem);
         for block in &plan.blocks {
             if view.group(&block.group).is_some()
                 && let Some(cells) = view.cells_of(block.span)

@@ -5,7 +5,7 @@ mod walls;
 
 use std::ops::Range;
 
-use meridian_model::{Group, Hosting, Plan, RuleCode, Subject, Track};
+use meridian_model::{Group, GroupId, Hosting, Plan, RuleCode, Subject, Track};
 
 use super::bars::{Bar, is_open, sum_up, why_closed};
 use super::mend::Before;
@@ -26,6 +26,18 @@ pub(super) fn reasons(view: &View<'_>) -> Vec<UnhostedReason> {
 /// Adds to a reason what stands in the way.
 pub(super) fn find_conflict(view: &View<'_>, reason: &mut UnhostedReason) {
     reason.conflict = run(view, reason).map(|(track, run)| walls::conflict(view, track, &run));
+}
+
+/// What alone keeps a group from every block there could be, as the plan stands; empty when there is one.
+pub(super) fn kept(view: &View<'_>, group: &GroupId) -> Vec<Exclusion> {
+    let mut groups = view.problem.groups.iter();
+    let group = groups.position(|one| one.id == *group);
+    let track = view.problem.event.tracks.first();
+    let told = track.zip(group).map(|(track, group)| {
+        let run = 0..view.horizon.n_cells();
+        walls::conflict_of(view, track, &run, &[group])
+    });
+    told.unwrap_or_default()
 }
 
 /// Adds to a reason what would give the hours a host.

@@ -37,18 +37,34 @@ struct Addition {
 
 /// The conflict set of a run of cells without a host; empty when a group could host some of it as the plan stands.
 pub(super) fn conflict(view: &View<'_>, track: &Track, run: &Range<u32>) -> Vec<Exclusion> {
+    let all: Vec<usize> = (0..view.problem.groups.len()).collect();
+    conflict_of(view, track, run, &all)
+}
+
+/// The same where only some groups are asked, by their places in the problem.
+pub(super) fn conflict_of(
+    view: &View<'_>,
+    track: &Track,
+    run: &Range<u32>,
+    whom: &[usize],
+) -> Vec<Exclusion> {
+    let groups = whom
+        .iter()
+        .filter_map(|&at| Some((at, view.problem.groups.get(at)?)));
+    let groups: Vec<(usize, &Group)> = groups.collect();
     let mut ways = BTreeSet::new();
-    for (at, group) in view.problem.groups.iter().enumerate() {
+    for (at, group) in &groups {
         for addition in additions(view, track, group, run) {
-            ways.insert(walls(view, at, group, &addition));
+            ways.insert(walls(view, *at, group, &addition));
         }
     }
     if ways.is_empty() {
         ways.insert(BTreeSet::from([Wall::NoHosts]));
     }
+    let asked: Vec<&Group> = groups.into_iter().map(|(_, group)| group).collect();
     let mut told: Vec<Exclusion> = smallest_of(&ways)
         .into_iter()
-        .filter_map(|wall| told(view, track, run, wall))
+        .filter_map(|wall| told(view, track, run, &asked, wall))
         .collect();
     told.sort_by_key(|one| one.rule);
     told
@@ -125,7 +141,13 @@ fn walls(view: &View<'_>, at: usize, group: &Group, addition: &Addition) -> BTre
     walls
 }
 
-fn told(view: &View<'_>, track: &Track, run: &Range<u32>, wall: Wall) -> Option<Exclusion> {
+fn told(
+    view: &View<'_>,
+    track: &Track,
+    run: &Range<u32>,
+    asked: &[&Group],
+    wall: Wall,
+) -> Option<Exclusion> {
     let problem = view.problem;
     let group = |at: usize| problem.groups.get(at);
     let hosting = |at: usize| group(at).and_then(|one| one.hosting.as_ref());
@@ -149,8 +171,9 @@ fn told(view: &View<'_>, track: &Track, run: &Range<u32>, wall: Wall) -> Option<
         Wall::Event(at) => {
             let event = problem.regional_events.get(at)?;
             let span = view.span(run);
-            let groups = problem.groups.iter();
-            let kept = groups.filter(|group| View::blocks(event, &group.id, span));
+            let kept = asked
+                .iter()
+                .filter(|group| View::blocks(event, &group.id, span));
             let kept: Vec<&str> = kept.map(|group| group.name.as_str()).collect();
             let says = format!("\"{}\" keeps {} from it", event.title, all_of(&kept));
             let subject = Subject::RegionalEvent(event.id.clone());
@@ -167,8 +190,7 @@ fn told(view: &View<'_>, track: &Track, run: &Range<u32>, wall: Wall) -> Option<
             )
         }
         Wall::NoHosts => {
-            let groups = problem.groups.iter();
-            let others = groups.filter(|group| group.hosting.is_none());
+            let others = asked.iter().filter(|group| group.hosting.is_none());
             let others: Vec<&str> = others.map(|group| group.name.as_str()).collect();
             let says = match others.len() {
                 0 => "no group hosts".to_owned(),
