@@ -1,5 +1,6 @@
 //! Why a date is not the best, in words: whom it loses, what stands in the way of what is missing, what makes it dearer.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use meridian_formats::export::plain;
@@ -65,11 +66,21 @@ fn loses_by(problem: &Problem, behind: &Behind, dearer: &[Dearer]) -> String {
     if let Some(rule) = behind.rule {
         return format!("{rule} {}: {more} more than on the best date", rule.name());
     }
-    let parts = dearer.iter().map(|one| {
-        let of = one.subject.as_ref().map_or_else(String::new, |subject| {
-            format!(" {}", named(problem, subject))
-        });
-        format!("{} {}{of} {}", one.rule, one.rule.name(), one.more)
+    let mut by_rule: BTreeMap<RuleCode, (i64, Vec<String>)> = BTreeMap::new();
+    for one in dearer {
+        let (sum, whom) = by_rule.entry(one.rule).or_default();
+        *sum += one.more;
+        whom.extend(one.subject.as_ref().map(|subject| named(problem, subject)));
+    }
+    let mut by_rule: Vec<_> = by_rule.into_iter().collect();
+    by_rule.sort_by_key(|(_, (sum, _))| Reverse(*sum));
+    let parts = by_rule.into_iter().map(|(rule, (sum, whom))| {
+        let whom = if whom.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", some_of(&whom))
+        };
+        format!("{rule} {} {sum}{whom}", rule.name())
     });
     let parts: Vec<String> = parts.collect();
     format!(
