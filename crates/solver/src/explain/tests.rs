@@ -24,6 +24,8 @@ fn name(subject: &Subject) -> &str {
         Subject::Block(id) => id.as_str(),
         Subject::Session(id) => id.as_str(),
         Subject::Group(id) => id.as_str(),
+        Subject::Speaker(id) => id.as_str(),
+        Subject::RegionalEvent(id) => id.as_str(),
         other => panic!("{other:?} is not explained"),
     }
 }
@@ -268,11 +270,21 @@ fn an_unplaced_session_is_kept_by_its_people_elsewhere() {
     let in_block = "k1:";
     let clash = format!("H11 {in_block} \"Town Fair\" keeps oslo from it");
     assert_eq!(says(&problem, &plan), [clash]);
+    let alone_keep = |problem: &Problem, plan: &Plan| {
+        let conflict = explain(problem, plan).unplaced.remove(0).conflict;
+        lines(&conflict.unwrap())
+    };
+    // Wherever no block is, it is the block that is lacking.
+    let block = "H06 opening: its 90 min, change-over counted, lie inside one block";
+    let fair = "H11 fair: \"Town Fair\" keeps oslo from it";
+    assert_eq!(alone_keep(&problem, &plan), [block, fair]);
 
     problem.regional_events.clear();
     problem.operators[0].speaker = Some("sam".into());
     let duty = format!("H13 {in_block} its speaker is ana, on duty as Stream operator (op-a) then");
     assert_eq!(says(&problem, &plan), [duty]);
+    let duty = "H13 ana: on duty as Stream operator (op-a) then";
+    assert_eq!(alone_keep(&problem, &plan), [block, duty]);
 
     problem.sessions[1].speakers = vec!["sam".into()];
     problem.event.tracks.push(meridian_model::Track {
@@ -283,6 +295,8 @@ fn an_unplaced_session_is_kept_by_its_people_elsewhere() {
     plan.sessions[0].span = cells(0, 6);
     let elsewhere = format!("H10 {in_block} its speaker sam speaks in \"talk\" (talk) then");
     assert_eq!(says(&problem, &plan), [elsewhere]);
+    let elsewhere = "H10 sam: speaks in another session then";
+    assert_eq!(alone_keep(&problem, &plan), [block, elsewhere]);
 
     problem.sessions[0].delivery = Delivery::Recorded;
     assert_eq!(unplaced(&problem, &plan).0, ["k1"]);
