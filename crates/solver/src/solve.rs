@@ -37,6 +37,22 @@ struct Candidature {
 }
 
 impl Candidature {
+    /// A programme and its roster, written down and scored.
+    fn of(
+        instance: &Instance<'_>,
+        options: &Options,
+        eligibility: &Eligibility,
+        staffed: Staffed,
+    ) -> Self {
+        let Staffed { programme, roster } = staffed;
+        let plan = write(instance, options, eligibility, &programme, &roster);
+        Self {
+            programme,
+            roster,
+            plan,
+        }
+    }
+
     fn staffed(&self) -> Staffed {
         Staffed {
             programme: self.programme.clone(),
@@ -66,8 +82,9 @@ pub fn solve(
         .map_err(|e| SolveError::Malformed(e.to_string()))?;
     let ordered = order::canonical(problem);
     let instance = Instance::lower_as(&ordered, digest)?;
+    let pins = pins::lower(&instance)?;
     let mut run = Run {
-        pins: pins::lower(&instance)?,
+        pins: &pins,
         candidates: candidates(&instance),
         instance: &instance,
         options,
@@ -118,14 +135,14 @@ pub fn solve(
 struct Run<'a, 'p> {
     instance: &'a Instance<'p>,
     candidates: Vec<Candidate>,
-    pins: CellPins,
+    pins: &'a CellPins,
     options: &'a Options,
     stop: &'a dyn Stop,
     observer: &'a mut dyn Observer,
     phases: Vec<PhaseCost>,
 }
 
-impl Run<'_, '_> {
+impl<'a, 'p> Run<'a, 'p> {
     fn rng(&self, stream: u64) -> ChaCha8Rng {
         let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
         rng.set_stream(stream);
@@ -193,18 +210,8 @@ impl Run<'_, '_> {
         let mut search = Search::start(self.instance, &eligibility, &self.pins.shifts, &mut rng);
         search.settle(self.stop);
         let roster = search.best().1.clone();
-        let plan = write(
-            self.instance,
-            self.options,
-            &eligibility,
-            &programme,
-            &roster,
-        );
-        Candidature {
-            programme,
-            roster,
-            plan,
-        }
+        let staffed = Staffed { programme, roster };
+        Candidature::of(self.instance, self.options, &eligibility, staffed)
     }
 
     /// Improves the roster of the best programme, and says how good it is.
@@ -254,7 +261,7 @@ impl Run<'_, '_> {
         }
         self.phases.extend(improved.phases);
         let programme_soft = plan.score.soft - improved.cost.soft;
-        let least = bounds(instance, &self.pins);
+        let least = bounds(instance, self.pins);
         let certificate = Certificate {
             status: Status::EffortSpent,
             medium: Medium {
@@ -294,55 +301,28 @@ impl Run<'_, '_> {
         best
     }
 
-    fn feedback_task(&self) -> feedback::Task<'_, '_> {
+    fn feedback_task(&self) -> feedback::Task<'a, 'p> {
         feedback::Task {
             instance: self.instance,
-            pins: &self.pins,
+            pins: self.pins,
             options: self.options,
             stop: self.stop,
         }
     }
 
     fn written(&self, staffed: Staffed) -> Candidature {
-        let Staffed { programme, roster } = staffed;
-        let eligibility = Eligibility::of(self.instance, &programme);
-        let plan = write(
-            self.instance,
-            self.options,
-            &eligibility,
-            &programme,
-            &roster,
-        );
-        Candidature {
-            programme,
-            roster,
-            plan,
-        }
+        let eligibility = Eligibility::of(self.instance, &staffed.programme);
+        Candidature::of(self.instance, self.options, &eligibility, staffed)
     }
 
     /// Moves blocks to where people can run them.
-    fn feed_back(&mut self, best: Candidature) -> Candidature {
-        let (instance, options) = (self.instance, self.options);
-        let mut best = best;
+    fn feed_back(&mut self, mut best: Candidature) -> Candidature {
         let start = best.staffed();
-        let task = feedback::Task {
-            instance,
-            pins: &self.pins,
-            options,
-            stop: self.stop,
-        };
-        let observer = &mut *self.observer;
-        let (_, steps) = feedback::improve(task, start, &mut |staffed| {
-            let Staffed { programme, roster } = staffed;
-            let eligibility = Eligibility::of(instance, programme);
-            let plan = write(instance, options, &eligibility, programme, roster);
-            if plan.score < best.plan.score {
-                observer.incumbent(&plan);
-                best = Candidature {
-                    programme: programme.clone(),
-                    roster: roster.clone(),
-                    plan,
-                };
+        let (_, steps) = feedback::improve(self.feedback_task(), start, &mut |staffed| {
+            let found = self.written(staffed.clone());
+            if found.plan.score < best.plan.score {
+                self.observer.incumbent(&found.plan);
+                best = found;
             }
         });
         self.phases.push(PhaseCost {
