@@ -1,19 +1,15 @@
 //! `meridian dates`: which of several dates suits best.
 
-use std::time::Duration;
-
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use meridian_formats::Faults;
 use meridian_formats::event_folder::{self, Asked, Dated};
-use meridian_formats::{FaultCode, Faults};
 use meridian_model::{Problem, ZoneSet};
-use meridian_solver::{
-    DateObserver, DateOptions, DateRanking, DateStatus, Engine, Options, SolveError, rank_dates,
-};
+use meridian_solver::{DateObserver, DateOptions, DateRanking, DateStatus, rank_dates};
 
-use super::plan::{EngineArg, seconds};
-use crate::ending::{Ending, Failure, refusal};
-use crate::folder::{self, EventSource};
+use super::search::{SearchArgs, refused};
+use crate::ending::{Ending, Failure};
+use crate::folder::EventSource;
 use crate::watch::Watch;
 use crate::{out, words};
 
@@ -23,6 +19,7 @@ use crate::{out, words};
 /// of that date. Each gets a quick plan and a bound; dates that cannot win are discarded, the best few are planned in
 /// full. Each that is not the best says why. The dates stand in the folder (the table [dates] of event.toml) or are typed here.
 #[derive(Args, Debug)]
+#[command(mut_arg("effort", |effort| effort.default_value("3")))]
 #[command(after_long_help = "\
 Examples:
   meridian dates data/events/relay-2024                       # the dates that event.toml names
@@ -48,26 +45,8 @@ pub(crate) struct DatesArgs {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(0..=100))]
     top: u16,
 
-    /// Where chance begins
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1,
-        allow_negative_numbers = true
-    )]
-    seed: u64,
-
-    /// How many search steps a full plan takes; counts steps, never time
-    #[arg(long, value_name = "1..9", default_value_t = 3, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(1..=9))]
-    effort: u8,
-
-    /// End the search after S seconds; dates that were not reached are told
-    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seconds)]
-    time_limit: Option<Duration>,
-
-    /// What places blocks and sessions in full plans [default: highs where it is built in]
-    #[arg(long, value_enum, value_name = "ENGINE")]
-    engine: Option<EngineArg>,
+    #[command(flatten)]
+    search: SearchArgs,
 
     /// Print one line for each date, without the reasons
     #[arg(long, conflicts_with = "json")]
@@ -130,25 +109,16 @@ impl From<&Which> for Asked {
 /// Bad input, or a fault of our own.
 pub(crate) fn run(args: &DatesArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
     let dated = read(args, zones)?;
-    let watch = Watch::start(args.time_limit)?;
+    let watch = Watch::start(args.search.time_limit)?;
     let options = DateOptions {
-        plan: Options {
-            seed: args.seed,
-            effort: args.effort,
-            engine: match args.engine {
-                Some(EngineArg::Highs) => Engine::Highs,
-                Some(EngineArg::Pure) => Engine::Pure,
-                None => Engine::default(),
-            },
-            ..Options::default()
-        },
+        plan: args.search.options(),
         top: usize::from(args.top),
     };
     let problems: Vec<&Problem> = dated.iter().map(|date| &date.problem).collect();
     let mut shown = Shown::new(dated.len(), usize::from(args.top));
     let ranked = rank_dates(problems, &options, &watch, &mut shown);
     shown.bar.finish_and_clear();
-    let ranked = ranked.map_err(|error| failure(error, args))?;
+    let ranked = ranked.map_err(|error| refused(&args.event.path, error.into()))?;
     let report = words::DateReport::of(&dated, &ranked, zones)?;
     if args.json {
         out::json(&report)?;
@@ -190,24 +160,6 @@ fn read(args: &DatesArgs, zones: &ZoneSet) -> Result<Vec<Dated>, Failure> {
         }
     }
     Err(Faults(once).into())
-}
-
-fn failure(error: SolveError, args: &DatesArgs) -> Failure {
-    match error {
-        SolveError::EngineMissing(name) => refusal(
-            FaultCode::F035,
-            "--engine",
-            &format!("the engine {name} is not built into this binary"),
-            "leave --engine out, or build with the highs feature",
-        ),
-        SolveError::Malformed(what) => refusal(
-            FaultCode::F040,
-            &folder::shown(&args.event.path),
-            &what,
-            "mend the event folder",
-        ),
-        error @ SolveError::Disagreement { .. } => anyhow::Error::new(error).into(),
-    }
 }
 
 /// A bar on a terminal's standard error; hidden anywhere else.

@@ -10,6 +10,7 @@ mod import;
 mod plan;
 mod replan;
 mod schema;
+mod search;
 mod show;
 mod staff;
 

@@ -1,15 +1,15 @@
 //! `meridian plan`: from an event folder to a plan.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::anyhow;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use meridian_formats::FaultCode;
 use meridian_model::{Plan, Problem, Report, ZoneSet, check::check, follow::follow};
-use meridian_solver::{Certificate, Engine, Options, Outcome, SolveError};
+use meridian_solver::{Certificate, Options, Outcome, SolveError};
 use serde::Serialize;
 
+use super::search::{SearchArgs, refused};
 use crate::ending::{Ending, Failure, refusal};
 use crate::folder::{self, EventSource};
 use crate::keeper::{Keeper, Reports};
@@ -41,22 +41,8 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     event: EventSource,
 
-    /// Where chance begins; another seed may find another plan
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1,
-        allow_negative_numbers = true
-    )]
-    seed: u64,
-
-    /// How many search steps to spend; counts steps, never time, so it can be repeated
-    #[arg(long, value_name = "1..9", default_value_t = 5, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(1..=9))]
-    effort: u8,
-
-    /// End the search after S seconds; the plan says that it was cut short
-    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seconds)]
-    time_limit: Option<Duration>,
+    #[command(flatten)]
+    search: SearchArgs,
 
     /// End the search as soon as the cost is proven to be within PERCENT of the least possible
     #[arg(long, value_name = "PERCENT", default_value = "0", allow_negative_numbers = true, value_parser = percent)]
@@ -65,10 +51,6 @@ pub(crate) struct PlanArgs {
     /// How many searches run at once; the plan is the same
     #[arg(long, value_name = "1|2", default_value_t = 2, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(1..=2))]
     threads: u8,
-
-    /// What places blocks and sessions [default: highs where it is built in]
-    #[arg(long, value_enum, value_name = "ENGINE")]
-    engine: Option<EngineArg>,
 
     /// Where to write the plan; each better one replaces it as it is found
     #[arg(long, value_name = "FILE", default_value = "plan.json")]
@@ -89,24 +71,6 @@ pub(crate) struct PlanArgs {
     /// Print the summary and the checker's report as JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// The engine as it is typed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum EngineArg {
-    /// Exact models on the HiGHS solver
-    Highs,
-    /// Search in pure Rust; needs no C++
-    Pure,
-}
-
-impl From<EngineArg> for Engine {
-    fn from(typed: EngineArg) -> Self {
-        match typed {
-            EngineArg::Highs => Self::Highs,
-            EngineArg::Pure => Self::Pure,
-        }
-    }
 }
 
 #[derive(Serialize)]
@@ -133,7 +97,7 @@ pub(crate) fn run(args: &PlanArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
     if let Some(path) = &args.problem_out {
         atomic::writable("--problem-out", path)?;
     }
-    let watch = Watch::start(args.time_limit)?;
+    let watch = Watch::start(args.search.time_limit)?;
     let mut keeper = Keeper::new(&problem, parent.as_ref(), &args.out, args.progress);
     let outcome = search(args, &problem, &watch, &mut keeper)?;
     let certificate = outcome.certificate;
@@ -179,34 +143,11 @@ fn search(
     keeper: &mut Keeper<'_>,
 ) -> Result<Outcome, Failure> {
     let options = Options {
-        seed: args.seed,
-        effort: args.effort,
-        engine: args.engine.map_or_else(Engine::default, Engine::from),
         threads: args.threads,
         gap_ppm: args.gap,
-        ..Options::default()
+        ..args.search.options()
     };
-    worker::run(problem, &options, watch, keeper)
-        .map_err(|error| refused_by_solver(&args.event.path, error))
-}
-
-/// What the solver refuses, as bad input where it is.
-pub(super) fn refused_by_solver(event: &Path, error: anyhow::Error) -> Failure {
-    match error.downcast_ref::<SolveError>() {
-        Some(SolveError::EngineMissing(name)) => refusal(
-            FaultCode::F035,
-            "--engine",
-            &format!("the engine {name} is not built into this binary"),
-            "leave --engine out, or build with the highs feature",
-        ),
-        Some(SolveError::Malformed(what)) => refusal(
-            FaultCode::F040,
-            &folder::shown(event),
-            what,
-            "mend the problem document, or compile it anew from its folder",
-        ),
-        _ => error.into(),
-    }
+    worker::run(problem, &options, watch, keeper).map_err(|error| refused(&args.event.path, error))
 }
 
 fn write(args: &PlanArgs, problem: &Problem, plan: &Plan) -> Result<(), Failure> {
@@ -282,13 +223,4 @@ fn percent(text: &str) -> Result<u32, String> {
         .ok_or_else(|| {
             format!("{text:?} is not a percentage from 0 to 100 with at most four decimals")
         })
-}
-
-/// A number of seconds above zero, such as `20` or `0.5`.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .ok()
-        .and_then(|s: f64| Duration::try_from_secs_f64(s).ok())
-        .filter(|limit| !limit.is_zero())
-        .ok_or_else(|| format!("{text:?} is not a number of seconds above 0"))
 }

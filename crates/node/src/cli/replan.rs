@@ -1,7 +1,6 @@
 //! `meridian replan`: a published plan mended after someone dropped out or something changed.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::Args;
@@ -9,12 +8,12 @@ use meridian_formats::{Fault, FaultCode, Faults};
 use meridian_model::diff::PlanDiff;
 use meridian_model::{OperatorId, Plan, Problem, Report, ZoneSet, check::check};
 use meridian_solver::{
-    Absent, Comparison, Engine, Options, Reach, ReplanOptions, Replanned, Silent, SolveError,
-    replan,
+    Absent, Comparison, Reach, ReplanOptions, Replanned, Silent, SolveError, replan,
 };
 use serde::Serialize;
 
-use super::plan::{EngineArg, parent, refused_by_solver, seconds};
+use super::plan::parent;
+use super::search::{SearchArgs, refused};
 use crate::ending::{Ending, Failure};
 use crate::folder::{self, EventSource};
 use crate::watch::Watch;
@@ -84,26 +83,8 @@ pub(crate) struct ReplanArgs {
     #[arg(long)]
     compare: bool,
 
-    /// Where chance begins, should the whole roster have to be searched
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1,
-        allow_negative_numbers = true
-    )]
-    seed: u64,
-
-    /// How many search steps to spend then
-    #[arg(long, value_name = "1..9", default_value_t = 5, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(1..=9))]
-    effort: u8,
-
-    /// End the search after S seconds; the plan says that it was cut short
-    #[arg(long, value_name = "S", allow_negative_numbers = true, value_parser = seconds)]
-    time_limit: Option<Duration>,
-
-    /// What places blocks and sessions, should they have to be placed anew [default: highs where it is built in]
-    #[arg(long, value_enum, value_name = "ENGINE")]
-    engine: Option<EngineArg>,
+    #[command(flatten)]
+    search: SearchArgs,
 
     /// Print who is concerned, what changed and the checker's report as JSON
     #[arg(long)]
@@ -133,12 +114,7 @@ pub(crate) fn run(args: &ReplanArgs, zones: &ZoneSet) -> Result<Ending, Failure>
     let problem = args.event.load(zones)?;
     let published = parent(&problem, &args.plan)?;
     let options = ReplanOptions {
-        search: Options {
-            seed: args.seed,
-            effort: args.effort,
-            engine: args.engine.map_or_else(Engine::default, Engine::from),
-            ..Options::default()
-        },
+        search: args.search.options(),
         without: absent(&problem, &args.without)?,
         max_disturbed: usize::from(args.max_disturbed),
         change_price: i64::from(args.change_price),
@@ -147,9 +123,9 @@ pub(crate) fn run(args: &ReplanArgs, zones: &ZoneSet) -> Result<Ending, Failure>
     if !args.preview {
         atomic::writable("--out", &args.out)?;
     }
-    let watch = Watch::start(args.time_limit)?;
+    let watch = Watch::start(args.search.time_limit)?;
     let mended = replan(&problem, &published, &options, &watch, &mut Silent)
-        .map_err(|error| refused_by_solver(&args.event.path, error.into()))?;
+        .map_err(|error| refused(&args.event.path, error.into()))?;
     let report = confirmed(&problem, &options, &mended.plan)?;
     if !args.preview {
         atomic::write(&args.out, &atomic::document(&mended.plan)?)?;
