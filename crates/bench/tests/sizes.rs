@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use meridian_bench::{Size, free, instance, measure};
+use meridian_bench::{Size, free, instance, measure, programme_only};
 use meridian_model::check::check;
-use meridian_model::plan::MadeBy;
-use meridian_model::{Plan, Problem, Score};
 
 /// Within a tenth of what is wanted.
 fn near(found: u64, wanted: u64) -> bool {
@@ -46,27 +44,6 @@ fn xlarge_holds_what_its_table_says() {
     assert_size(Size::Xlarge, 1);
 }
 
-/// The plan that has what is pinned and nothing else.
-fn pinned_only(problem: &Problem) -> Plan {
-    Plan {
-        format: Plan::FORMAT.to_owned(),
-        event: problem.event.id.clone(),
-        problem_sha256: String::new(),
-        tzdb: problem.tzdb.clone(),
-        revision: 0,
-        made_by: MadeBy {
-            engine: "none".to_owned(),
-            seed: 0,
-            effort: 1,
-            stopped: false,
-        },
-        score: Score::default(),
-        blocks: problem.pins.blocks.clone(),
-        sessions: problem.pins.sessions.clone(),
-        shifts: Vec::new(),
-    }
-}
-
 #[test]
 fn the_pinned_programme_is_whole_and_breaks_no_rule() {
     let tiny = (1..=40).map(|seed| (Size::Tiny, seed));
@@ -77,7 +54,7 @@ fn the_pinned_programme_is_whole_and_breaks_no_rule() {
     ];
     for (size, seed) in tiny.chain(others) {
         let problem = instance(size, seed);
-        let report = check(&problem, &pinned_only(&problem));
+        let report = check(&problem, &programme_only(&problem));
         let broken: Vec<_> = (report.matches.iter())
             .filter(|found| found.rule.as_str().starts_with('H'))
             .map(|found| &found.says)

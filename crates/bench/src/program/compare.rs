@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
-use meridian_bench::{Size, instance, measure};
+use meridian_bench::{Size, instance, measure, programme_only};
 use meridian_model::{Plan, Problem};
 
 use crate::claims::{Levels, confirm};
@@ -95,7 +95,7 @@ impl Trial {
                 .scratch
                 .join(format!("{}.{name}.json", size.as_str()))
         };
-        let programme = files::programme_only(&problem);
+        let programme = programme_only(&problem);
         let required = required(size);
         let trial = Self {
             size,

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use meridian_model::check::check;
-use meridian_model::plan::MadeBy;
-use meridian_model::{Plan, Problem, RuleCode, Score};
+use meridian_model::{Plan, Problem, RuleCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,27 +18,6 @@ pub(crate) fn write(path: &Path, document: &impl Serialize) -> anyhow::Result<()
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))
-}
-
-/// The plan that has the pinned programme and nobody on duty.
-pub(crate) fn programme_only(problem: &Problem) -> Plan {
-    Plan {
-        format: Plan::FORMAT.to_owned(),
-        event: problem.event.id.clone(),
-        problem_sha256: problem.digest().unwrap_or_default(),
-        tzdb: problem.tzdb.clone(),
-        revision: 0,
-        made_by: MadeBy {
-            engine: "bench".to_owned(),
-            seed: 0,
-            effort: 1,
-            stopped: false,
-        },
-        score: Score::default(),
-        blocks: problem.pins.blocks.clone(),
-        sessions: problem.pins.sessions.clone(),
-        shifts: Vec::new(),
-    }
 }
 
 /// What blocks and sessions cost by themselves: what is left with nobody on duty, without gaps, alerts and what is
