@@ -1,12 +1,15 @@
 //! An event asked for at other dates: what is expanded anew, what moves with the event, what is only assumed.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by them")]
 
-use std::collections::BTreeMap;
+#[path = "support/small.rs"]
+mod small_folder;
+
 use std::sync::LazyLock;
 
 use meridian_formats::event_folder::{self, Asked, Dated};
 use meridian_formats::{FaultCode, Faults};
 use meridian_model::{Availability, Cause, Grade, Pins, Problem, RegionalKind, Timestamp, ZoneSet};
+use small_folder::Files;
 
 static ZONES: LazyLock<ZoneSet> = LazyLock::new(ZoneSet::embedded);
 
@@ -17,56 +20,30 @@ const AFTER: &str = "2026-04-04T10:00Z";
 /// Saturday noon in Berlin before the night on which they go back.
 const AUTUMN: &str = "2026-10-24T10:00Z";
 
-type Files = BTreeMap<String, Vec<u8>>;
-
-/// Two groups and two operators, from noon to noon over the night on which Europe's clocks go forward.
+/// The small folder with a duty, and the hours of one group, on days of its own date alone, and with nobody to speak.
 fn small() -> Files {
-    let files = [
+    let changes = [
         (
             "event.toml",
-            r#"
-format = "meridian-event/1"
-id = "small"
-title = "Small"
-zone = "Europe/Berlin"
-start = "2026-03-28T12:00"
-hours = 24
-cell_min = 5
-language = "en"
-tracks = [{ id = "a" }]
-roles = [{ id = "engineer" }]
-duties = [{ id = "engineer-a", role = "engineer", tracks = ["a"], spans = ["2026-03-28T13:00/2026-03-29T11:00"] }]
-"#,
+            r#"tracks = ["a"] }]"#,
+            r#"tracks = ["a"], spans = ["2026-03-28T13:00/2026-03-29T11:00"] }]"#,
         ),
+        ("groups.toml", "daily 14:00-20:00", "sat 14:00-20:00"),
         (
             "groups.toml",
-            r#"
-[[groups]]
-id = "berlin"
-zone = "Europe/Berlin"
-country = "DE"
-languages = ["en"]
-size = 40
-hosting = ["sat 14:00-20:00"]
-
-[[groups]]
-id = "kathmandu"
-zone = "Asia/Kathmandu"
-country = "NP"
-languages = ["ne", "en"]
-size = 30
-hosting = ["2026-03-28T18:00/2026-03-28T22:00"]
-"#,
+            "size = 30\n",
+            "size = 30\nhosting = [\"2026-03-28T18:00/2026-03-28T22:00\"]\n",
         ),
-        (
-            "operators.csv",
-            "id,group,skills\notter,berlin,engineer\nyak,kathmandu,engineer\n",
-        ),
+        ("operators.csv", "engineer?", "engineer"),
     ];
-    let files = files.into_iter();
+    let mut files = small_folder::small();
+    files.remove("speakers.csv");
+    for (name, from, to) in changes {
+        let text = String::from_utf8(files[name].clone()).unwrap();
+        assert!(text.contains(from), "{name} has no {from:?}");
+        files.insert(name.to_owned(), text.replace(from, to).into_bytes());
+    }
     files
-        .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
-        .collect()
 }
 
 fn with(name: &str, text: &str) -> Files {

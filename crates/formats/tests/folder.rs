@@ -1,67 +1,17 @@
 //! What an event folder says reaches the problem, and nothing else does.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by them")]
 
+#[path = "support/small.rs"]
+mod small;
 mod support;
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use meridian_formats::{FaultCode, event_folder, plan, problem};
 use meridian_model::{Availability, Cause, Grade, Impact, Problem, Timestamp, ZoneSet};
+use small::{Files, small};
 
 static ZONES: LazyLock<ZoneSet> = LazyLock::new(ZoneSet::embedded);
-
-type Files = BTreeMap<String, Vec<u8>>;
-
-/// Two groups, two operators, one speaker, half a day before and after a European clock change.
-fn small() -> Files {
-    let files = [
-        (
-            "event.toml",
-            r#"
-format = "meridian-event/1"
-id = "small"
-title = "Small"
-zone = "Europe/Berlin"
-start = "2026-03-28T12:00"
-hours = 24
-cell_min = 5
-language = "en"
-tracks = [{ id = "a" }]
-roles = [{ id = "engineer" }]
-duties = [{ id = "engineer-a", role = "engineer", tracks = ["a"] }]
-"#,
-        ),
-        (
-            "groups.toml",
-            r#"
-[[groups]]
-id = "berlin"
-zone = "Europe/Berlin"
-country = "DE"
-languages = ["en"]
-size = 40
-hosting = ["daily 14:00-20:00"]
-
-[[groups]]
-id = "kathmandu"
-zone = "Asia/Kathmandu"
-country = "NP"
-languages = ["ne", "en"]
-size = 30
-"#,
-        ),
-        (
-            "operators.csv",
-            "id,group,skills\notter,berlin,engineer\nyak,kathmandu,engineer?\n",
-        ),
-        ("speakers.csv", "id,group\nspeaker-01,kathmandu\n"),
-    ];
-    files
-        .into_iter()
-        .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
-        .collect()
-}
 
 fn read(files: &Files) -> Problem {
     match event_folder::read(files, &ZONES) {
