@@ -138,21 +138,26 @@ fn two_hosts_change_places_when_nobody_speaks_their_language_in_the_hours_they_l
     }
 }
 
-/// What `look` sees of the crossed event, each block in its prime hours and as well staffed as it can be.
-fn at_the_crossing(look: impl Fn(&Task<'_, '_>, &Point)) {
-    let event = crossed();
-    let instance = Instance::lower(&event).unwrap();
+/// What `look` sees of an event whose blocks and people are searched together.
+fn at(event: &Problem, look: impl FnOnce(Task<'_, '_>)) {
+    let instance = Instance::lower(event).unwrap();
     let pins = pins::lower(&instance).unwrap();
     let options = options(Engine::Pure, Coupling::Together);
-    let task = Task {
+    look(Task {
         instance: &instance,
         pins: &pins,
         options: &options,
         stop: &NeverStop,
-    };
-    let here = task.point(quick(&instance, &pins), 100);
-    assert_eq!(here.score.medium.gaps, 16);
-    look(&task, &here);
+    });
+}
+
+/// What `look` sees of the crossed event, each block in its prime hours and as well staffed as it can be.
+fn at_the_crossing(look: impl Fn(&Task<'_, '_>, &Point)) {
+    at(&crossed(), |task| {
+        let here = task.point(quick(task.instance, task.pins), 100);
+        assert_eq!(here.score.medium.gaps, 16);
+        look(&task, &here);
+    });
 }
 
 #[test]
@@ -203,36 +208,32 @@ fn pinned_blocks_stay_where_they_are_whatever_they_cost() {
 fn what_feedback_compares_is_the_score_but_for_what_no_choice_changes() {
     for seed in 0..4 {
         let event = problem(seed, SMALL);
-        let instance = Instance::lower(&event).unwrap();
-        let pins = pins::lower(&instance).unwrap();
-        let options = options(Engine::Pure, Coupling::Together);
-        let task = Task {
-            instance: &instance,
-            pins: &pins,
-            options: &options,
-            stop: &NeverStop,
-        };
-        let start = Staffed {
-            programme: Programme::default(),
-            roster: vec![Vec::new(); instance.operators.len()],
-        };
-        let mut rest = Vec::new();
-        let mut compare = |staffed: &Staffed| {
-            let Staffed { programme, roster } = staffed;
-            let eligibility = Eligibility::of(&instance, programme);
-            let state = State::of(&instance, &eligibility, roster);
-            let mut plan = crate::assemble::assemble(&instance, programme, roster, &options, false);
-            plan.score = evaluate::score(&instance, programme, &state, &plan);
-            assert_eq!(check(&event, &plan).score, plan.score);
-            let ours = whole(&instance, programme, state.cost());
-            assert_eq!(ours.medium, plan.score.medium);
-            rest.push(plan.score.soft - ours.soft);
-        };
-        compare(&start);
-        improve(task, quick(&instance, &pins), &mut compare);
-        assert!(
-            rest.len() > 2 && rest.iter().all(|r| *r == rest[0]),
-            "{rest:?}"
-        );
+        at(&event, |task| compare_all(&event, task));
     }
+}
+
+fn compare_all(event: &Problem, task: Task<'_, '_>) {
+    let instance = task.instance;
+    let start = Staffed {
+        programme: Programme::default(),
+        roster: vec![Vec::new(); instance.operators.len()],
+    };
+    let mut rest = Vec::new();
+    let mut compare = |staffed: &Staffed| {
+        let Staffed { programme, roster } = staffed;
+        let eligibility = Eligibility::of(instance, programme);
+        let state = State::of(instance, &eligibility, roster);
+        let mut plan = crate::assemble::assemble(instance, programme, roster, task.options, false);
+        plan.score = evaluate::score(instance, programme, &state, &plan);
+        assert_eq!(check(event, &plan).score, plan.score);
+        let ours = whole(instance, programme, state.cost());
+        assert_eq!(ours.medium, plan.score.medium);
+        rest.push(plan.score.soft - ours.soft);
+    };
+    compare(&start);
+    improve(task, quick(instance, task.pins), &mut compare);
+    assert!(
+        rest.len() > 2 && rest.iter().all(|r| *r == rest[0]),
+        "{rest:?}"
+    );
 }
