@@ -149,6 +149,9 @@ static FEW_HOSTS: LazyLock<Vec<(Problem, Plan, Explanation)>> = LazyLock::new(||
         for group in problem.groups.iter_mut().skip(2) {
             group.hosting = None;
         }
+        for group in problem.groups.iter_mut().filter(|_| seed >= 3) {
+            group.languages.truncate(1);
+        }
         for (n, session) in (0_u32..).zip(&mut problem.sessions).step_by(2) {
             session.window = Some(horizon.cells(2 * n, 2 * n + 8));
         }
