@@ -61,7 +61,7 @@ pub(crate) fn best_plan(
 }
 
 /// What covering one more cell is worth.
-fn cell_gain(state: &State<'_, '_>, duty: &PersonDuty, c: usize) -> i64 {
+pub(super) fn cell_gain(state: &State<'_, '_>, duty: &PersonDuty, c: usize) -> i64 {
     let table = &state.instance.duties[duty.duty];
     let mut gain = if state.missing(duty.duty, c) > 0 {
         GAP

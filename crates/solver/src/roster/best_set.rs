@@ -457,7 +457,12 @@ impl<F> Worth<'_, F> {
     }
 }
 
-fn shift_alone(instance: &Instance<'_>, duty: &PersonDuty, start: usize, handover: usize) -> i64 {
+pub(super) fn shift_alone(
+    instance: &Instance<'_>,
+    duty: &PersonDuty,
+    start: usize,
+    handover: usize,
+) -> i64 {
     let wanted = if duty.opens[start] {
         0
     } else {

@@ -44,3 +44,10 @@ pub(crate) struct Proof {
     pub(crate) alert_short: i64,
     pub(crate) soft: i64,
 }
+
+impl Proof {
+    /// Whether no roster costs less.
+    pub(crate) fn is_met_by(self, cost: state::RosterCost) -> bool {
+        (cost.gaps, cost.alert_short, cost.soft) == (self.gaps, self.alert_short, self.soft)
+    }
+}

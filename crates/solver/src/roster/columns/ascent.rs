@@ -1,8 +1,11 @@
 //! Good prices before the first linear program: a walk uphill along subgradients of the bound.
 //!
 //! Pricing everyone costs far less than a linear program, so some hundred steps of it bring prices, bound and columns
-//! near the end at once. Source: Polyak's step (1969) towards a level above the best bound, deflected by the last direction.
+//! near the end at once. Cells that the same people can serve keep one price on it. Source: Polyak's step (1969) towards a level above the best bound, deflected by the last direction.
 
+use std::collections::VecDeque;
+
+use super::alike::Alike;
 use super::ground::{Column, Ground};
 use super::level::{Pool, Relaxed};
 use super::prices::{Level, Prices, SCALE, Shortage};
@@ -14,12 +17,16 @@ use crate::instance::number;
 const STALLED: u64 = 5;
 /// Hundredths of the last direction that stay in the next.
 const INERTIA: i64 = 60;
+/// An aim above the best bound by less than one part in so many of it is no longer worth the walk.
+const NEAR: i128 = 2_000;
 /// A bound that grows by one part in so many of the aim shows that the aim can be set farther.
 const MUCH: i128 = 8;
 /// What a direction counts in the price of a group's cells and of a limit, one part in so many: far more people weigh on
 /// them than on a single cell, and would drown it.
 const GROUP_CELLS: i64 = 20;
 const LIMIT_CELLS: i64 = 30;
+/// Of so many last steps the columns are remembered.
+const MET: usize = 180;
 /// Columns kept for each person cell that is missing.
 const KEPT_PER_CELL: usize = 1;
 /// Fineness of directions.
@@ -67,11 +74,14 @@ pub(super) fn ascend(
     stop: &dyn Stop,
 ) {
     let goal = i128::from(SCALE) * i128::from(cost);
+    let alike = Alike::of(ground);
+    alike.cover.level(&mut prices.cover);
+    alike.alert.level(&mut prices.alert);
     let mut ahead = None;
     let mut last: Option<Direction> = None;
     let mut stalled = 0;
-    let mut met: Vec<Column> = Vec::new();
-    for step in 0..steps {
+    let mut met: VecDeque<Vec<Column>> = VecDeque::new();
+    for _ in 0..steps {
         let Some(priced) = price(ground, level, &prices, stop) else {
             break;
         };
@@ -80,8 +90,9 @@ pub(super) fn ascend(
         let columns = priced.columns.clone();
         let before = relaxed.proof.as_ref().map(|(best, ..)| *best);
         let better = relaxed.learn(&prices, bound, priced.of_person);
-        if 2 * step >= steps {
-            met.extend(columns.iter().cloned());
+        met.push_back(columns.clone());
+        if met.len() > MET {
+            met.pop_front();
         }
         let Some((best, best_prices, _)) = &relaxed.proof else {
             break;
@@ -98,11 +109,16 @@ pub(super) fn ascend(
         if stalled == STALLED {
             stalled = 0;
             *far /= 2;
+            if *far * NEAR < *best {
+                break;
+            }
             prices = best_prices.clone();
             last = None;
             continue;
         }
         let mut direction = uphill(ground, level, &prices, &columns);
+        alike.cover.level(&mut direction.cover);
+        alike.alert.level(&mut direction.alert);
         if let Some(last) = &mut last {
             direction.blend(last);
         }
@@ -202,7 +218,7 @@ fn step_along(prices: &mut Prices, direction: &mut Direction, length: i128, squa
 fn keep_near(
     ground: &Ground<'_>,
     level: Level,
-    mut met: Vec<Column>,
+    met: VecDeque<Vec<Column>>,
     pool: &mut Pool,
     relaxed: &Relaxed,
 ) {
@@ -212,6 +228,7 @@ fn keep_near(
     let gained = prices.gained(ground);
     let lost =
         |column: &Column| of_person[column.operator] - prices.worth(ground, level, &gained, column);
+    let mut met: Vec<Column> = met.into_iter().flatten().collect();
     met.sort_by_cached_key(|column| (lost(column), column.operator));
     let wanted: i64 = ground.missing.iter().flatten().sum();
     let most = KEPT_PER_CELL * usize::try_from(wanted).unwrap_or(0) + 200;

@@ -12,9 +12,9 @@ use crate::Stop;
 const IDLE: i64 = 1;
 /// Columns added at once.
 const COLUMNS: usize = 100;
-/// Fixings from one pricing to the next.
-const PRICED_EVERY: usize = 2;
-/// Fixings, at most.
+/// When the value grows by more than one part in so many, what was fixed last is freed again but for the surest.
+const JUMP: i128 = 2_000;
+/// Solutions of the program, at most.
 const STEPS: usize = 400;
 
 /// How bold a dive is.
@@ -26,6 +26,14 @@ pub(super) struct Boldness {
     pub(super) likely: i64,
     /// Of the open ones, one in so many is fixed at once at most.
     pub(super) one_in: usize,
+}
+
+/// Columns fixed together, and the most that the linear program may then cost.
+#[derive(Debug)]
+struct Batch {
+    /// Their places, the surest left out.
+    doubtful: Vec<usize>,
+    most: i128,
 }
 
 /// Dives from the optimum of the linear program over a pool; the columns chosen in the end.
@@ -40,44 +48,86 @@ pub(super) fn dive(
         master.add(ground, column)?;
     }
     let mut fixed = vec![false; ground.hours.len()];
-    for step in 1..=STEPS {
-        let solved = master.solve(ground, stop)?;
+    let mut last: Option<Batch> = None;
+    for _ in 0..STEPS {
+        let mut solved = master.solve(ground, stop)?;
+        if last.is_some() || solved.over_limit {
+            solved = priced_again(ground, level, (master, pool), solved, &fixed, stop)?;
+        }
+        // Too much at once: all but the surest are left open again.
+        if let Some(batch) = last.take_if(|batch| solved.value > batch.most)
+            && !batch.doubtful.is_empty()
+        {
+            for at in batch.doubtful {
+                fixed[pool.columns[at].operator] = false;
+                master.free(at)?;
+            }
+            last = Some(Batch {
+                doubtful: Vec::new(),
+                most: i128::MAX,
+            });
+            continue;
+        }
         let open = open(&solved, pool, &fixed);
-        let Some(&(most, _)) = open.first() else {
+        if open.is_empty() {
             master.release()?;
             let chosen = solved.chosen.iter().zip(&pool.columns);
             let taken = chosen.filter(|(much, _)| **much > SCALE / 2);
             return Some(taken.map(|(_, column)| column.clone()).collect());
-        };
-        let (least, many) = if most * 100 >= bold.sure * SCALE {
-            (bold.sure, open.len())
-        } else {
-            (
-                bold.likely.min(most * 100 / SCALE),
-                1 + open.len() / bold.one_in,
-            )
-        };
-        for &(much, at) in open.iter().take(many) {
-            let operator = pool.columns[at].operator;
-            if much * 100 >= least * SCALE && !fixed[operator] {
-                fixed[operator] = true;
-                master.fix(at)?;
-            }
         }
-        if step % PRICED_EVERY == 0 || solved.over_limit {
-            let solved = master.solve(ground, stop)?;
-            let priced = price(ground, level, &solved.prices, stop)?;
-            let mut columns = priced.columns;
-            columns.retain(|column| !fixed[column.operator]);
-            let columns = worthwhile(ground, level, &solved.prices, &solved.person, columns);
-            for column in columns.into_iter().take(COLUMNS) {
-                if pool.add(column.clone()) {
-                    master.add(ground, &column)?;
-                }
-            }
+        let mut batch = bold.batch(&open);
+        batch.retain(|&at| !std::mem::replace(&mut fixed[pool.columns[at].operator], true));
+        for &at in &batch {
+            master.fix(at)?;
         }
+        last = Some(Batch {
+            doubtful: batch.split_off(1.min(batch.len())),
+            most: solved.value + solved.value / JUMP,
+        });
     }
     None
+}
+
+impl Boldness {
+    /// What to fix of the open columns, the most chosen first.
+    fn batch(self, open: &[(i64, usize)]) -> Vec<usize> {
+        let most = open.first().map_or(0, |(most, _)| most * 100);
+        let (least, many) = if most >= self.sure * SCALE {
+            (self.sure, open.len())
+        } else {
+            (self.likely.min(most / SCALE), 1 + open.len() / self.one_in)
+        };
+        let first = open.iter().take(many);
+        let enough = first.filter(|(much, _)| much * 100 >= least * SCALE);
+        enough.map(|&(_, at)| at).collect()
+    }
+}
+
+/// Takes in what people who are not fixed would rather do at the prices of the program, and solves it again.
+fn priced_again(
+    ground: &Ground<'_>,
+    level: Level,
+    (master, pool): (&mut Master, &mut Pool),
+    solved: Solved,
+    fixed: &[bool],
+    stop: &dyn Stop,
+) -> Option<Solved> {
+    let priced = price(ground, level, &solved.prices, stop)?;
+    let mut columns = priced.columns;
+    columns.retain(|column| !fixed[column.operator]);
+    let columns = worthwhile(ground, level, &solved.prices, &solved.person, columns);
+    let mut added = false;
+    for column in columns.into_iter().take(COLUMNS) {
+        if pool.add(column.clone()) {
+            master.add(ground, &column)?;
+            added = true;
+        }
+    }
+    if added {
+        master.solve(ground, stop)
+    } else {
+        Some(solved)
+    }
 }
 
 /// How much of which columns is chosen among people who are not fixed yet, the most chosen first.

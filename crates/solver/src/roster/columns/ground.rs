@@ -7,6 +7,10 @@ use crate::roster::hours::Hours;
 use crate::roster::state::State;
 use crate::roster::{CellShift, Roster};
 
+/// People, and cells at which someone is missing, up to which linear programs of the soft level are solved; with more
+/// they take longer than they gain over a longer walk through prices.
+const MOST_ROWS: usize = 5_000;
+
 /// The fixed part of a roster problem.
 pub(super) struct Ground<'a> {
     pub(super) instance: &'a Instance<'a>,
@@ -62,6 +66,12 @@ impl<'a> Ground<'a> {
         };
         ground.idle_cost = people.map(|o| ground.own_cost(o, &pinned[o])).collect();
         ground
+    }
+
+    /// Whether linear programs of the soft level take longer than they gain.
+    pub(super) fn is_large(&self) -> bool {
+        let cells = self.missing.iter().chain(&self.alert_missing).flatten();
+        self.hours.len() + cells.filter(|missing| **missing > 0).count() > MOST_ROWS
     }
 
     /// S01, S02, S03, S04, S06, S14 and S15 of one person's whole day.

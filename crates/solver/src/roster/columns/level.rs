@@ -50,6 +50,8 @@ pub(super) struct Relaxed {
     /// Places in the pool of what the last linear program chose.
     pub(super) chosen: Vec<usize>,
     pub(super) rounds: u64,
+    /// The last linear program, over the pool's columns in their order.
+    pub(super) master: Option<Master>,
 }
 
 /// How long to go on.
@@ -100,6 +102,9 @@ pub(super) fn relax(
             stop,
         );
     }
+    if level.own() > 0 && ground.is_large() {
+        return relaxed;
+    }
     for _ in 0..=DEARER {
         relaxed.dear = dear;
         let done = generate(ground, level, pool, patience, dear, &mut relaxed, stop);
@@ -129,7 +134,9 @@ fn generate(
             return true;
         }
     }
-    rounds(ground, level, pool, patience, &mut master, relaxed, stop)
+    let done = rounds(ground, level, pool, patience, &mut master, relaxed, stop);
+    relaxed.master = Some(master);
+    done
 }
 
 fn rounds(

@@ -99,6 +99,16 @@ impl Master {
         Some(())
     }
 
+    /// Lets a column be chosen again or not.
+    pub(super) fn free(&mut self, column: usize) -> Option<()> {
+        let &col = self.columns.get(column)?;
+        let model = self.model.as_mut()?;
+        model.change_column_bounds(col, 0.0..);
+        self.bounds_changed = true;
+        self.fixed.retain(|known| *known != col);
+        Some(())
+    }
+
     /// Lets every column be chosen again or not.
     pub(super) fn release(&mut self) -> Option<()> {
         let model = self.model.as_mut()?;

@@ -3,10 +3,11 @@
 //! A column is the whole set of shifts of one person. A linear program over some columns prices coverage; pricing finds
 //! the best column of everybody at these prices, exactly; and from any prices follows a bound that no roster can beat,
 //! reckoned in whole numbers. Levels are taken one after the other: gaps alone, then alerts with no more gaps, then
-//! the soft rules with no more of either. The main entry is [`improve`].
+//! the soft rules with no more of either. The main entry is [`Columns::improve`].
 //!
 //! Formulas: docs/formulation.md, "Column generation". Source: Dantzig and Wolfe (1960).
 
+mod alike;
 mod ascent;
 mod dive;
 mod frame;
@@ -29,7 +30,6 @@ use crate::instance::Instance;
 use dive::{Boldness, dive};
 use ground::{Column, Ground};
 use level::{Patience, Pool, Relaxed, relax};
-use master::Master;
 use prices::{Level, SCALE};
 
 /// Columns among which to choose in whole numbers; with more it takes too long.
@@ -48,8 +48,6 @@ const DIVES: [Boldness; 2] = [
         one_in: 30,
     },
 ];
-/// Columns among which to dive, beside four for each person cell that is missing.
-const DIVED: usize = 500;
 /// What counts as near, in thousandths of the bound.
 const NEAR: i64 = 1;
 
@@ -67,65 +65,96 @@ pub(crate) struct Budget {
 pub(crate) struct Found {
     /// The best roster known, and its cost.
     pub(crate) best: (RosterCost, Roster),
+    /// What is proven by now.
     pub(crate) proof: Proof,
     /// Rounds of pricing.
     pub(crate) rounds: u64,
 }
 
-/// Improves a roster and proves how good it is; `better` hears of every better one.
-pub(crate) fn improve(
-    instance: &Instance<'_>,
-    eligibility: &Eligibility,
-    pinned: &Roster,
-    incumbent: &(RosterCost, Roster),
-    budget: Budget,
-    stop: &dyn Stop,
-    better: &mut dyn FnMut(RosterCost, &Roster),
-) -> Found {
-    let mut run = Run {
-        ground: Ground::of(instance, eligibility, pinned),
-        best: incumbent.clone(),
-        pool: Pool::default(),
-        proof: Proof::default(),
-        rounds: 0,
-        budget,
-        stop,
-        better,
-    };
-    run.solve();
-    Found {
-        best: run.best,
-        proof: run.proof,
-        rounds: run.rounds,
-    }
+/// Which levels are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Levels {
+    /// Gaps, then alerts.
+    Shortages,
+    /// The soft rules, with no more missing than in the roster to begin with.
+    Soft,
 }
 
-struct Run<'a> {
+/// Column generation, with the columns that it has made so far.
+pub(crate) struct Columns<'a> {
     ground: Ground<'a>,
-    best: (RosterCost, Roster),
     pool: Pool,
     proof: Proof,
-    rounds: u64,
     budget: Budget,
-    stop: &'a dyn Stop,
-    better: &'a mut dyn FnMut(RosterCost, &Roster),
 }
 
-impl Run<'_> {
-    fn solve(&mut self) {
-        if self.best.0.gaps > 0 {
-            self.proof.gaps = self.level(Level::Gaps);
+impl<'a> Columns<'a> {
+    pub(crate) fn new(
+        instance: &'a Instance<'a>,
+        eligibility: &'a Eligibility,
+        pinned: &'a Roster,
+        budget: Budget,
+    ) -> Self {
+        Self {
+            ground: Ground::of(instance, eligibility, pinned),
+            pool: Pool::default(),
+            proof: Proof::default(),
+            budget,
         }
-        if self.best.0.alert_short > 0 {
-            let gaps = self.best.0.gaps;
-            self.proof.alert_short = self.level(Level::AlertShort { gaps });
-        }
-        let RosterCost {
-            gaps, alert_short, ..
-        } = self.best.0;
-        self.proof.soft = self.level(Level::Soft { gaps, alert_short });
     }
 
+    /// Improves a roster and proves how good it is; `better` hears of every better one.
+    pub(crate) fn improve(
+        &mut self,
+        levels: Levels,
+        incumbent: &(RosterCost, Roster),
+        stop: &dyn Stop,
+        better: &mut dyn FnMut(RosterCost, &Roster),
+    ) -> Found {
+        let mut run = Run {
+            ground: &self.ground,
+            pool: &mut self.pool,
+            best: incumbent.clone(),
+            rounds: 0,
+            budget: self.budget,
+            stop,
+            better,
+        };
+        match levels {
+            Levels::Shortages => {
+                if run.best.0.gaps > 0 {
+                    self.proof.gaps = run.level(Level::Gaps);
+                }
+                if run.best.0.alert_short > 0 {
+                    let gaps = run.best.0.gaps;
+                    self.proof.alert_short = run.level(Level::AlertShort { gaps });
+                }
+            }
+            Levels::Soft => {
+                let (gaps, alert_short) = (run.best.0.gaps, run.best.0.alert_short);
+                self.proof.soft = run.level(Level::Soft { gaps, alert_short });
+            }
+        }
+        Found {
+            best: run.best,
+            rounds: run.rounds,
+            proof: self.proof,
+        }
+    }
+}
+
+/// One call of [`Columns::improve`].
+struct Run<'r, 'a> {
+    ground: &'r Ground<'a>,
+    pool: &'r mut Pool,
+    best: (RosterCost, Roster),
+    rounds: u64,
+    budget: Budget,
+    stop: &'r dyn Stop,
+    better: &'r mut dyn FnMut(RosterCost, &Roster),
+}
+
+impl Run<'_, '_> {
     /// Bounds one level, and betters the best roster on it; the bound.
     fn level(&mut self, level: Level) -> i64 {
         let known = self.columns_of_best();
@@ -135,50 +164,38 @@ impl Run<'_> {
         let effort = u64::from(self.budget.effort);
         let patience = Patience {
             rounds: 100 * effort,
-            steps: 40 * effort,
+            steps: effort * if self.ground.is_large() { 120 } else { 40 },
             columns: 400,
             enough: level.cost(self.best.0),
         };
         let known = (level.own() > 0).then_some((level.cost(self.best.0), known.as_slice()));
         let stop = self.stop;
-        let relaxed = relax(&self.ground, level, &mut self.pool, known, patience, stop);
+        let mut relaxed = relax(self.ground, level, self.pool, known, patience, stop);
         self.rounds += relaxed.rounds;
-        if relaxed.bound >= level.cost(self.best.0) {
+        // Without a linear program there is nothing to dive from.
+        if relaxed.bound >= level.cost(self.best.0) || relaxed.chosen.is_empty() {
             return relaxed.bound;
         }
-        self.dive(level, &relaxed);
+        self.dive(level, &mut relaxed);
         self.choose(level, &relaxed);
         relaxed.bound
     }
 
-    /// Dives while the best roster is not near its bound, among the columns that lose least at its prices.
-    fn dive(&mut self, level: Level, relaxed: &Relaxed) {
-        let wanted: i64 = self.ground.missing.iter().flatten().sum();
-        let most = DIVED + 4 * usize::try_from(wanted).unwrap_or(0);
-        let mut pool = Pool::default();
-        let chosen = relaxed
-            .chosen
-            .iter()
-            .filter_map(|&at| self.pool.columns.get(at));
-        for column in chosen.chain(self.near(level, relaxed)).take(most) {
-            pool.add(column.clone());
-        }
-        let Some(mut master) = Master::new(&self.ground, level, relaxed.dear) else {
+    /// Dives while the best roster is not near its bound.
+    fn dive(&mut self, level: Level, relaxed: &mut Relaxed) {
+        let Some(mut master) = relaxed.master.take() else {
             return;
         };
+        let near = relaxed.bound.saturating_mul(NEAR) / 1000;
         for bold in DIVES {
-            let near = relaxed.bound.saturating_mul(NEAR) / 1000;
             if level.cost(self.best.0) <= relaxed.bound + near || self.stop.stopped() {
                 break;
             }
-            let parts = (&mut master, &mut pool);
-            let Some(columns) = dive(&self.ground, level, parts, bold, self.stop) else {
+            let parts = (&mut master, &mut *self.pool);
+            let Some(columns) = dive(self.ground, level, parts, bold, self.stop) else {
                 break;
             };
             self.offer(&columns);
-        }
-        for column in pool.columns {
-            self.pool.add(column);
         }
     }
 
@@ -190,9 +207,9 @@ impl Run<'_> {
         };
         let cost = i128::from(level.cost(self.best.0) - 1);
         let slack = i128::from(SCALE) * cost - bound;
-        let gained = prices.gained(&self.ground);
+        let gained = prices.gained(self.ground);
         let lost = |column: &Column| {
-            of_person[column.operator] - prices.worth(&self.ground, level, &gained, column)
+            of_person[column.operator] - prices.worth(self.ground, level, &gained, column)
         };
         let mut near: Vec<(i64, &Column)> = self
             .pool
@@ -213,7 +230,7 @@ impl Run<'_> {
             let mut free = shifts.clone();
             free.retain(|shift| !pinned.contains(shift));
             if !free.is_empty() {
-                columns.push(Column::new(&self.ground, operator, free));
+                columns.push(Column::new(self.ground, operator, free));
             }
         }
         columns
@@ -232,7 +249,7 @@ impl Run<'_> {
         columns.extend(others.take(MOST_COLUMNS.saturating_sub(start.len())));
         let nodes = 10 * i32::from(self.budget.effort);
         let limits = (relaxed.dear, nodes);
-        let chosen = whole::choose(&self.ground, level, (&columns, &start), limits, self.stop);
+        let chosen = whole::choose(self.ground, level, (&columns, &start), limits, self.stop);
         if let Some(chosen) = chosen {
             let chosen: Vec<Column> = chosen.iter().map(|&at| columns[at].clone()).collect();
             self.offer(&chosen);

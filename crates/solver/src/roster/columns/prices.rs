@@ -117,7 +117,7 @@ impl Prices {
             Shortage::Ignored => 0,
             Shortage::Counted => SCALE,
             Shortage::Within(0) => SCALE * dear,
-            Shortage::Within(_) => 2 * highest,
+            Shortage::Within(_) => highest,
         };
         (prices.gap, prices.short) = (of(level.gaps()), of(level.alert_short()));
         for (row, missing) in prices.cover.iter_mut().zip(&ground.missing) {

@@ -8,7 +8,7 @@ use super::ground::{Column, Ground};
 use super::level::{Patience, Pool, relax};
 use super::prices::{Level, Prices, SCALE};
 use super::pricing::price;
-use super::{Budget, Found, improve};
+use super::{Budget, Columns, Found, Levels};
 use crate::NeverStop;
 use crate::instance::Instance;
 use crate::programme::{Block, Programme};
@@ -260,15 +260,11 @@ fn found(instance: &Instance<'_>, eligibility: &Eligibility, pinned: &Roster) ->
     let search = Search::start(instance, eligibility, pinned, &mut rng);
     let budget = Budget { seed: 1, effort: 3 };
     let incumbent = search.best().clone();
-    improve(
-        instance,
-        eligibility,
-        pinned,
-        &incumbent,
-        budget,
-        &NeverStop,
-        &mut |_, _| {},
-    )
+    let mut columns = Columns::new(instance, eligibility, pinned, budget);
+    let mut improve =
+        |levels, roster: &_| columns.improve(levels, roster, &NeverStop, &mut |_, _| {});
+    let found = improve(Levels::Shortages, &incumbent);
+    improve(Levels::Soft, &found.best)
 }
 
 #[test]

@@ -1,4 +1,7 @@
-//! Greedy start and large-neighbourhood search over whole people.
+//! Greedy start and large-neighbourhood search: some people choose anew, or some time is divided anew.
+
+mod division;
+mod redivide;
 
 use rand::seq::{IndexedRandom, IteratorRandom, SliceRandom};
 use rand::{Rng, RngExt};
@@ -14,9 +17,9 @@ use crate::{Phase, Progress, Stop};
 /// Soft cost by which a step may be worse at the start of the search; it falls to nothing.
 const FIRST_TEMPERATURE: i64 = 150;
 
-/// The same while there are gaps: wandering on a plateau of equal gaps is how the way down is found.
+/// The same while gaps may be closed: wandering on a plateau of equal gaps is how the way down is found.
 const WANDERING: i64 = 10000;
-/// Person cells by which gaps may be above the fewest found while there are any; it falls to nothing.
+/// Person cells by which gaps may be above the fewest found while these can be closed; it falls to nothing.
 const GAPS_WIDER: i64 = 24;
 
 /// Steps between tellings: to write and score a whole plan costs as much as many steps.
@@ -26,6 +29,9 @@ const TELLS: u64 = 64;
 const FEW: usize = 200;
 /// Draws for each person looked for.
 const DRAWS: usize = 8;
+
+/// What people did before a move.
+type Before = Vec<(usize, Vec<CellShift>)>;
 
 /// A search for a roster.
 pub(crate) struct Search<'a, 'p, R> {
@@ -37,6 +43,8 @@ pub(crate) struct Search<'a, 'p, R> {
     touched: SparseSet,
     /// Who can serve each duty at some cell.
     able: Vec<Vec<usize>>,
+    /// No roster has fewer gaps.
+    least_gaps: i64,
 }
 
 impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
@@ -76,6 +84,12 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         Self::on(State::of(instance, eligibility, roster), pinned, rng)
     }
 
+    /// Makes known that no roster has fewer gaps, so that none is looked for.
+    pub(crate) fn with_least_gaps(mut self, gaps: i64) -> Self {
+        self.least_gaps = gaps;
+        self
+    }
+
     fn on(state: State<'a, 'p>, pinned: &'a Roster, rng: &'a mut R) -> Self {
         let mut able = vec![Vec::new(); state.instance.duties.len()];
         for (operator, person) in state.eligibility.people.iter().enumerate() {
@@ -90,6 +104,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
             pinned,
             rng,
             able,
+            least_gaps: 0,
         }
     }
 
@@ -123,17 +138,11 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
                     best: None,
                 });
             }
-            let people = self.neighbourhood();
-            let before: Vec<(usize, Vec<CellShift>)> = people
-                .iter()
-                .map(|&o| (o, self.state.shifts[o].clone()))
-                .collect();
-            for &operator in &people {
-                self.state.clear(operator, &self.pinned[operator]);
-            }
-            for &operator in &people {
-                self.assign(operator);
-            }
+            let before = if self.rng.random_bool(0.5) {
+                self.redivide()
+            } else {
+                self.choose_anew()
+            };
             let cost = self.state.cost();
             let left = i64::try_from((steps - step) * 1000 / steps).unwrap_or(0);
             if self.accepts(current, cost, left) {
@@ -157,17 +166,32 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         }
     }
 
+    /// Lets people who could trade places choose anew, one after the other; what they did before.
+    fn choose_anew(&mut self) -> Before {
+        let people = self.neighbourhood();
+        let shifts = |&operator: &usize| (operator, self.state.shifts[operator].clone());
+        let before = people.iter().map(shifts).collect();
+        for &operator in &people {
+            self.state.clear(operator, &self.pinned[operator]);
+        }
+        for &operator in &people {
+            self.assign(operator);
+        }
+        before
+    }
+
     /// Whether to go on from `cost` after `current`, with `left` of the search in thousandths to go.
     ///
-    /// Soft cost may rise a little at first. So may gaps while there are any: to close a hole, another often
+    /// Soft cost may rise a little at first. So may gaps while they can be closed: to close a hole, another often
     /// has to open for a while.
     fn accepts(&mut self, current: RosterCost, cost: RosterCost, left: i64) -> bool {
         let missing = |cost: RosterCost| (cost.gaps, cost.alert_short);
+        let can_close = self.best.0.gaps > self.least_gaps;
         if missing(cost) < missing(current) {
             return true;
         }
         if missing(cost) == missing(current) {
-            let first = if self.best.0.gaps > 0 {
+            let first = if can_close {
                 WANDERING
             } else {
                 FIRST_TEMPERATURE
@@ -176,7 +200,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         }
         let wider = self.best.0.gaps + GAPS_WIDER * left / 1000;
         let risk = self.rng.random_range(0..1000) < left / 20;
-        self.best.0.gaps > 0 && risk && cost.gaps <= wider
+        can_close && risk && cost.gaps <= wider
     }
 
     /// Lets everyone choose anew in turn until nobody gains, then drops shifts that cover nothing alone.
