@@ -3,12 +3,30 @@
 use super::mender::{Mender, Move, Worth};
 use crate::Stop;
 
-/// Chains that are followed at each length.
-const WIDTH: usize = 8;
-/// Of these, chains that only pass the hole on.
-const PASSED_ON: usize = 4;
-/// Most people tried for a hole, those who cover most of it first.
-const HELPERS: usize = 64;
+/// How much is tried at each length of the chains.
+#[derive(Clone, Copy)]
+struct Beam {
+    /// Chains that are followed.
+    width: usize,
+    /// Of these, chains that only pass the hole on.
+    passed_on: usize,
+    /// Most people tried for a hole, those who cover most of it first.
+    helpers: usize,
+}
+
+/// Nearly always the first is enough, and takes little time.
+const BEAMS: [Beam; 2] = [
+    Beam {
+        width: 8,
+        passed_on: 4,
+        helpers: 64,
+    },
+    Beam {
+        width: 24,
+        passed_on: 12,
+        helpers: 200,
+    },
+];
 
 /// People who move, each with what she does in the end, by operator.
 #[derive(Clone, Debug)]
@@ -19,12 +37,32 @@ struct Chain {
 
 /// Mends what is missing with at most `cap` people disturbed; ends early once the levels are `enough`.
 pub(super) fn mend(mender: &mut Mender<'_, '_>, cap: usize, enough: (i64, i64), stop: &dyn Stop) {
-    let released = mender.ledger.released.iter().filter(|&&is| is).count();
     let mut best = Chain {
         worth: mender.worth(),
         moves: Vec::new(),
     };
-    let mut followed = vec![best.clone()];
+    for beam in BEAMS {
+        if best.worth.levels() <= enough {
+            break;
+        }
+        best = followed(mender, best, (cap, enough), beam, stop);
+    }
+    mender.make(&best.moves);
+}
+
+/// The best chain of all that a beam follows, or the one that is known.
+fn followed(
+    mender: &mut Mender<'_, '_>,
+    mut best: Chain,
+    (cap, enough): (usize, (i64, i64)),
+    beam: Beam,
+    stop: &dyn Stop,
+) -> Chain {
+    let released = mender.ledger.released.iter().filter(|&&is| is).count();
+    let mut followed = vec![Chain {
+        worth: mender.worth(),
+        moves: Vec::new(),
+    }];
     for _ in 0..cap + released.min(cap + 1) {
         if best.worth.levels() <= enough || stop.stopped() {
             break;
@@ -32,10 +70,10 @@ pub(super) fn mend(mender: &mut Mender<'_, '_>, cap: usize, enough: (i64, i64), 
         let mut longer = Vec::new();
         for chain in &followed {
             let undo = mender.make(&chain.moves);
-            lengthen(mender, chain, cap, &mut longer);
+            lengthen(mender, chain, (cap, beam.helpers), &mut longer);
             mender.make(&undo);
         }
-        followed = most_promising(longer, best.worth);
+        followed = beam.most_promising(longer, best.worth);
         let Some(first) = followed.first() else {
             break;
         };
@@ -43,14 +81,19 @@ pub(super) fn mend(mender: &mut Mender<'_, '_>, cap: usize, enough: (i64, i64), 
             best = first.clone();
         }
     }
-    mender.make(&best.moves);
+    best
 }
 
 /// All ways in which one more person steps in.
-fn lengthen(mender: &mut Mender<'_, '_>, chain: &Chain, cap: usize, longer: &mut Vec<Chain>) {
+fn lengthen(
+    mender: &mut Mender<'_, '_>,
+    chain: &Chain,
+    (cap, most_helpers): (usize, usize),
+    longer: &mut Vec<Chain>,
+) {
     let mut helpers = mender.helpers(&mender.holes());
     helpers.sort_by_key(|&(operator, cells)| (std::cmp::Reverse(cells), operator));
-    helpers.truncate(HELPERS);
+    helpers.truncate(most_helpers);
     for (operator, _) in helpers {
         let mut choices = mender.choices(operator);
         if mender.disturbed() < cap && !mender.state.shifts[operator].is_empty() {
@@ -73,17 +116,19 @@ fn lengthen(mender: &mut Mender<'_, '_>, chain: &Chain, cap: usize, longer: &mut
     }
 }
 
-/// The best chains, with some among them that so far only pass the hole on.
-fn most_promising(mut chains: Vec<Chain>, best: Worth) -> Vec<Chain> {
-    chains.sort_by(|one, other| (one.worth, &one.moves).cmp(&(other.worth, &other.moves)));
-    chains.dedup_by(|one, other| one.worth == other.worth && one.moves == other.moves);
-    let (mut closing, mut passing): (Vec<Chain>, Vec<Chain>) = chains
-        .into_iter()
-        .partition(|chain| chain.worth.levels() < best.levels());
-    closing.truncate(WIDTH);
-    passing.truncate(PASSED_ON.max(WIDTH - closing.len()));
-    closing.extend(passing);
-    closing
+impl Beam {
+    /// The best chains, with some among them that so far only pass the hole on.
+    fn most_promising(self, mut chains: Vec<Chain>, best: Worth) -> Vec<Chain> {
+        chains.sort_by(|one, other| (one.worth, &one.moves).cmp(&(other.worth, &other.moves)));
+        chains.dedup_by(|one, other| one.worth == other.worth && one.moves == other.moves);
+        let (mut closing, mut passing): (Vec<Chain>, Vec<Chain>) = chains
+            .into_iter()
+            .partition(|chain| chain.worth.levels() < best.levels());
+        closing.truncate(self.width);
+        passing.truncate(self.passed_on.max(self.width - closing.len()));
+        closing.extend(passing);
+        closing
+    }
 }
 
 /// Lets everyone who hears of a change anyway choose anew while that is better.
