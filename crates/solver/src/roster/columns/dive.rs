@@ -12,8 +12,6 @@ use crate::Stop;
 const IDLE: i64 = 1;
 /// Columns added at once.
 const COLUMNS: usize = 100;
-/// When the value grows by more than one part in so many, what was fixed last is freed again but for the surest.
-const JUMP: i128 = 2_000;
 /// Solutions of the program, at most.
 const STEPS: usize = 400;
 
@@ -26,6 +24,8 @@ pub(super) struct Boldness {
     pub(super) likely: i64,
     /// Of the open ones, one in so many is fixed at once at most.
     pub(super) one_in: usize,
+    /// When the value grows by more than one part in so many, what was fixed last is freed again but for the surest.
+    pub(super) steady: i128,
 }
 
 /// Columns fixed together, and the most that the linear program may then cost.
@@ -82,7 +82,7 @@ pub(super) fn dive(
         }
         last = Some(Batch {
             doubtful: batch.split_off(1.min(batch.len())),
-            most: solved.value + solved.value / JUMP,
+            most: solved.value + solved.value / bold.steady,
         });
     }
     None

@@ -41,11 +41,13 @@ const DIVES: [Boldness; 2] = [
         sure: 90,
         likely: 60,
         one_in: 10,
+        steady: 500,
     },
     Boldness {
         sure: 97,
         likely: 80,
         one_in: 30,
+        steady: 2_000,
     },
 ];
 /// What counts as near, in thousandths of the bound.
@@ -164,7 +166,7 @@ impl Run<'_, '_> {
         let effort = u64::from(self.budget.effort);
         let patience = Patience {
             rounds: 100 * effort,
-            steps: effort * if self.ground.is_large() { 120 } else { 40 },
+            steps: effort * if self.ground.is_large() { 120 } else { 30 },
             columns: 400,
             enough: level.cost(self.best.0),
         };
