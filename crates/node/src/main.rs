@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod assembler;
 mod atomic;
 mod cli;
 mod ending;
@@ -12,6 +13,8 @@ mod folder;
 mod keeper;
 mod out;
 mod second_opinion;
+mod server;
+mod store;
 mod watch;
 mod words;
 mod worker;

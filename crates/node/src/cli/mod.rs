@@ -11,6 +11,7 @@ mod plan;
 mod replan;
 mod schema;
 mod search;
+mod serve;
 mod show;
 mod staff;
 
@@ -68,6 +69,7 @@ pub(crate) enum Command {
     Export(export::ExportArgs),
     Doctor(doctor::DoctorArgs),
     Schema(schema::SchemaArgs),
+    Serve(serve::ServeArgs),
 }
 
 impl Command {
@@ -84,7 +86,7 @@ impl Command {
             Self::Import(args) => args.json(),
             Self::Export(args) => args.json,
             Self::Doctor(args) => args.json,
-            Self::Show(_) | Self::Schema(_) => false,
+            Self::Show(_) | Self::Schema(_) | Self::Serve(_) => false,
         }
     }
 }
@@ -106,6 +108,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
         Command::Import(args) => import::run(args, &zones),
         Command::Export(args) => export::run(args, &zones),
         Command::Doctor(args) => doctor::run(args, &zones, &cli.zones),
+        Command::Serve(args) => serve::run(args, &zones),
         Command::Diff(args) => diff::run(args),
         Command::Schema(args) => schema::run(args),
     }

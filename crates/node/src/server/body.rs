@@ -1,0 +1,79 @@
+//! A JSON body, or a problem document that says where it is wrong.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use super::state::Shared;
+
+/// How deep a body may nest; what people send nests four times.
+const DEPTH: usize = 32;
+
+/// A JSON body.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &Shared) -> Result<Self, Problem> {
+        let json = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| {
+                value.split(';').next().map(str::trim) == Some("application/json")
+            });
+        if !json {
+            return Err(Problem::wrong_type(
+                "send JSON with `Content-Type: application/json`",
+            ));
+        }
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|refused| {
+                if refused.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+                    Problem::too_large("send less at once")
+                } else {
+                    Problem::malformed("the body did not arrive whole")
+                }
+            })?;
+        if deeper_than(DEPTH, &bytes) {
+            return Err(Problem::malformed(format!(
+                "the body nests deeper than {DEPTH} times"
+            )));
+        }
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            match error.classify() {
+                serde_json::error::Category::Data => Problem::of_field(
+                    &place,
+                    &error.to_string(),
+                    "see /api/v1/openapi.json for its fields",
+                ),
+                _ => Problem::malformed(format!("the body is not JSON: {error}")),
+            }
+        })
+    }
+}
+
+/// Whether JSON nests deeper than that; brackets in strings are no nesting.
+fn deeper_than(most: usize, bytes: &[u8]) -> bool {
+    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => depth += 1,
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > most {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,129 @@
+//! How people come in and go out: an invite link, once, for a login in a cookie.
+
+use axum::extract::State as FromState;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::body::Body;
+use super::caller::{COOKIE, Caller};
+use super::problem::Problem;
+use super::state::Shared;
+use crate::store::Secret;
+
+/// What an invite link holds after its `#`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Code {
+    /// The code.
+    code: String,
+}
+
+/// Who you are here.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Me {
+    /// Your account.
+    account: String,
+    /// Your name.
+    name: String,
+    /// Whether you run the node.
+    admin: bool,
+    /// What you are, event by event.
+    memberships: Vec<Place>,
+}
+
+/// What someone is in an event.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Place {
+    /// The event.
+    event: String,
+    /// `operator`, `leader` or `scheduler`.
+    role: String,
+    /// The group, for operators and leaders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
+    /// The operator you are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<String>,
+}
+
+/// Come in
+///
+/// Uses the code of an invite link, once; the answer sets a cookie.
+#[utoipa::path(post, path = "/login", tag = "doors", request_body = Code, security(()),
+    responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn log_in(
+    FromState(state): FromState<Shared>,
+    Body(Code { code }): Body<Code>,
+) -> Result<Response, Problem> {
+    let mut write = state.store.write().await?;
+    let login = write.redeem(&Secret::shown(&code)).await.map_err(|_| {
+        Problem::not_yours("this code was used, has run out, or never was: ask for a new link")
+    })?;
+    write.commit().await?;
+    let cookie = cookie(&state, login.reveal(), 30 * 24 * 60 * 60);
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// Go out
+#[utoipa::path(post, path = "/logout", tag = "doors",
+    responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn log_out(
+    FromState(state): FromState<Shared>,
+    _caller: Caller,
+    cookies: CookieJar,
+) -> Result<Response, Problem> {
+    if let Some(login) = cookies.get(COOKIE) {
+        let mut write = state.store.write().await?;
+        write.log_out(&Secret::shown(login.value())).await?;
+        write.commit().await?;
+    }
+    let cookie = cookie(&state, "", 0);
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// Who am I
+#[utoipa::path(get, path = "/me", tag = "doors",
+    responses((status = 200, body = Me), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn me(caller: Caller) -> axum::Json<Me> {
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    let account = caller.account;
+    axum::Json(Me {
+        account: account.id,
+        name: account.name,
+        admin: account.admin,
+        memberships: account
+            .memberships
+            .into_iter()
+            .map(|place| Place {
+                event: place.event,
+                role: place.role,
+                group: some(place.group_id),
+                operator: some(place.operator),
+            })
+            .collect(),
+    })
+}
+
+/// The cookie of a login: never read by scripts, never sent from other sites.
+fn cookie(state: &Shared, secret: &str, seconds: u32) -> HeaderValue {
+    let secure = if state.origin.starts_with("https:") {
+        "; Secure"
+    } else {
+        ""
+    };
+    let text =
+        format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+pub(crate) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(log_in))
+        .routes(routes!(log_out))
+        .routes(routes!(me))
+}

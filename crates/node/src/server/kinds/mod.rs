@@ -1,0 +1,164 @@
+//! The kinds of things that people edit of an event, and who may see and change them.
+//!
+//! Their fields are those of the event folder's files, so that the assembler can hand them to the one reader there is.
+
+mod people;
+mod programme;
+mod settings;
+
+pub(crate) use people::{Availability, AvailabilityRow, Busy, BusyRow, Group, Operator};
+pub(crate) use programme::{Pin, RegionalEvent, Session, Speaker};
+pub(crate) use settings::Settings;
+
+use super::problem::Problem;
+use super::things::{Thing, Who};
+
+/// A kind by its name, who sees and changes it, whose it is, and what its id says.
+macro_rules! kind {
+    ($thing:ty, $name:literal, $seen:ident, $changed:ident, $group:expr, $check:expr, $operator:expr) => {
+        impl Thing for $thing {
+            const KIND: &'static str = $name;
+            const SEEN_BY: Who = Who::$seen;
+            const CHANGED_BY: Who = Who::$changed;
+
+            fn group(&self) -> Option<&str> {
+                let whose: fn(&Self) -> Option<&str> = $group;
+                whose(self)
+            }
+
+            fn check(&self, id: &str) -> Result<(), Problem> {
+                $check(id)
+            }
+
+            fn operator(id: &str) -> Option<&str> {
+                let whose: fn(&str) -> Option<&str> = $operator;
+                whose(id)
+            }
+        }
+    };
+}
+
+kind!(
+    Settings,
+    "settings",
+    Everyone,
+    Schedulers,
+    |_| None,
+    only_event,
+    |_| None
+);
+kind!(
+    Group,
+    "group",
+    Everyone,
+    Schedulers,
+    |_| None,
+    identifier,
+    |_| None
+);
+kind!(
+    RegionalEvent,
+    "regional-event",
+    Everyone,
+    Schedulers,
+    |_| None,
+    identifier,
+    |_| None
+);
+kind!(
+    Pin,
+    "pin",
+    Schedulers,
+    Schedulers,
+    |_| None,
+    identifier,
+    |_| None
+);
+kind!(
+    Session,
+    "session",
+    Leaders,
+    Leaders,
+    |s| s.group.as_deref(),
+    identifier,
+    |_| None
+);
+kind!(
+    Speaker,
+    "speaker",
+    Leaders,
+    Leaders,
+    |s| s.group.as_deref(),
+    identifier,
+    |_| None
+);
+kind!(
+    Operator,
+    "operator",
+    Person,
+    Leaders,
+    |o| Some(&o.group),
+    identifier,
+    |id| Some(id)
+);
+kind!(
+    Availability,
+    "availability",
+    Person,
+    Person,
+    |a| Some(&a.group),
+    whose,
+    operator_of
+);
+kind!(
+    Busy,
+    "busy",
+    Person,
+    Person,
+    |b| Some(&b.group),
+    whose,
+    operator_of
+);
+
+/// The one id of the event's own settings.
+fn only_event(id: &str) -> Result<(), Problem> {
+    if id == "event" {
+        Ok(())
+    } else {
+        Err(Problem::of_field(
+            "id",
+            "the settings of an event have one id",
+            "use event",
+        ))
+    }
+}
+
+/// `operator.ID`, `speaker.ID` or `group.ID`.
+fn whose(id: &str) -> Result<(), Problem> {
+    match id.split_once('.') {
+        Some(("operator" | "speaker" | "group", who)) => identifier(who),
+        _ => Err(Problem::of_field(
+            "id",
+            "it does not say whose this is",
+            "use operator.ID, speaker.ID or group.ID",
+        )),
+    }
+}
+
+fn operator_of(id: &str) -> Option<&str> {
+    id.strip_prefix("operator.")
+}
+
+/// What an event folder takes for an identifier.
+fn identifier(id: &str) -> Result<(), Problem> {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    let first = id.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+    if first && id.len() <= 64 && id.bytes().all(known) {
+        return Ok(());
+    }
+    Err(Problem::of_field(
+        "id",
+        "it is no identifier",
+        "use 1 to 64 letters a-z, digits, dots, underscores and hyphens, beginning with a letter or digit",
+    ))
+}

@@ -1,0 +1,57 @@
+//! The node's HTTP side: the API under `/api/v1`, and the pages.
+//!
+//! Handlers read and write through the store and answer with problem documents; they never wait for a solver.
+
+mod body;
+mod caller;
+mod conditional;
+mod doors;
+pub(crate) mod kinds;
+mod problem;
+mod state;
+mod things;
+
+use std::sync::Arc;
+
+use axum::extract::State as FromState;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+pub(crate) use problem::Problem;
+pub(crate) use state::{Shared, State};
+
+/// What the API says of itself.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Meridian", description = "A group's own server for people, plans and jobs."),
+    servers((url = "/api/v1"))
+)]
+struct Document;
+
+/// Everything a node answers.
+pub(crate) fn router(state: State) -> Router {
+    let shared = Shared(Arc::new(state));
+    let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .merge(doors::routes())
+        .merge(things::routes())
+        .split_for_parts();
+    let api = api
+        .route("/openapi.json", get(move || async move { Json(document) }))
+        .method_not_allowed_fallback(|| async {
+            Problem::wrong_method("see /api/v1/openapi.json for what can be done here")
+        })
+        .fallback(|| async { Problem::missing("see /api/v1/openapi.json for what there is") });
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/health", get(health))
+        .with_state(shared)
+}
+
+/// Whether the node works.
+async fn health(FromState(state): FromState<Shared>) -> Result<StatusCode, Problem> {
+    state.store.healthy().await?;
+    Ok(StatusCode::OK)
+}

@@ -1,0 +1,183 @@
+//! What is said when something cannot be done: RFC 9457 problem documents with stable codes.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use meridian_formats::Faults;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::store::StoreError;
+
+/// A problem document.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Where the kind of problem is explained.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The kind of problem in a few words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// The stable code.
+    code: &'static str,
+    /// What is wrong this time, and what to do.
+    detail: String,
+    /// Everything that is wrong with the input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Wrong>,
+}
+
+/// One thing that is wrong with the input.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Wrong {
+    /// The code that the command line has for it too.
+    pub(crate) code: String,
+    /// Where: a field, or file and line.
+    pub(crate) place: String,
+    /// What is wrong.
+    pub(crate) what: String,
+    /// What to do.
+    pub(crate) remedy: String,
+}
+
+macro_rules! problems {
+    ($($name:ident $status:ident $code:literal $title:literal;)*) => {
+        impl Problem {
+            $(
+                #[doc = $title]
+                pub(crate) fn $name(detail: impl Into<String>) -> Self {
+                    Self::new(StatusCode::$status, $code, $title, detail.into())
+                }
+            )*
+        }
+    };
+}
+
+problems! {
+    malformed BAD_REQUEST "malformed" "The request cannot be read";
+    unknown_caller UNAUTHORIZED "unknown-caller" "Nobody is signed in";
+    not_yours FORBIDDEN "not-yours" "You may not do this";
+    missing NOT_FOUND "missing" "There is no such thing";
+    wrong_method METHOD_NOT_ALLOWED "wrong-method" "This cannot be done here";
+    too_slow REQUEST_TIMEOUT "too-slow" "The request took too long";
+    present CONFLICT "present" "It is there already, or in the way";
+    stale PRECONDITION_FAILED "stale" "Someone changed it meanwhile";
+    too_large PAYLOAD_TOO_LARGE "too-large" "The request is too large";
+    wrong_type UNSUPPORTED_MEDIA_TYPE "wrong-type" "The body is of another type";
+    invalid UNPROCESSABLE_ENTITY "invalid" "The input is wrong";
+    unconditional PRECONDITION_REQUIRED "unconditional" "Say which version you change";
+    too_many TOO_MANY_REQUESTS "too-many" "Too many requests";
+    broken INTERNAL_SERVER_ERROR "broken" "Something failed here";
+    full INSUFFICIENT_STORAGE "full" "The disk is full: reading works, writing does not";
+    busy SERVICE_UNAVAILABLE "busy" "Not now";
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, title: &'static str, detail: String) -> Self {
+        Self {
+            kind: format!("/api/v1/problems#{code}"),
+            title,
+            status: status.as_u16(),
+            code,
+            detail,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Everything that is wrong with an input.
+    pub(crate) fn of_faults(faults: &Faults) -> Self {
+        let problems = faults
+            .0
+            .iter()
+            .map(|fault| Wrong {
+                code: fault.code.to_string(),
+                place: place(&fault.file, fault.line, fault.field.as_deref()),
+                what: fault.what.clone(),
+                remedy: fault.remedy.clone(),
+            })
+            .collect::<Vec<_>>();
+        let detail = crate::words::count(
+            i64::try_from(problems.len()).unwrap_or(i64::MAX),
+            "problem with the input",
+            "problems with the input",
+        );
+        Self {
+            problems,
+            ..Self::invalid(detail)
+        }
+    }
+
+    /// One thing that is wrong with a field.
+    pub(crate) fn of_field(field: &str, what: &str, remedy: &str) -> Self {
+        Self {
+            problems: vec![Wrong {
+                code: "F031".to_owned(),
+                place: field.to_owned(),
+                what: what.to_owned(),
+                remedy: remedy.to_owned(),
+            }],
+            ..Self::invalid(format!("{field}: {what}"))
+        }
+    }
+}
+
+fn place(file: &str, line: Option<u64>, field: Option<&str>) -> String {
+    let mut place = file.to_owned();
+    if let Some(line) = line {
+        place.push_str(&format!(", line {line}"));
+    }
+    if let Some(field) = field {
+        place.push_str(&format!(", {field}"));
+    }
+    place
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing => Self::missing("check the address"),
+            StoreError::Stale(version) => Self::stale(format!(
+                "it is at version {version}: read it again and repeat your change on it"
+            )),
+            StoreError::Present(version) => Self::present(format!(
+                "it is at version {version}: change it with If-Match"
+            )),
+            StoreError::Full => Self::full("free some space on the node's disk"),
+            StoreError::Broken(cause) => {
+                tracing::error!(error = %cause, "the database failed");
+                Self::broken("try again; the node's log says more")
+            }
+        }
+    }
+}
+
+impl From<anyhow::Error> for Problem {
+    fn from(error: anyhow::Error) -> Self {
+        tracing::error!(error = format!("{error:#}"), "a request failed");
+        Self::broken("try again; the node's log says more")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"meridian\""),
+            );
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

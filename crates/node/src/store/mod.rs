@@ -1,0 +1,195 @@
+//! Everything a node keeps, behind one seam: SQL that SQLite and PostgreSQL both understand.
+//!
+//! Writes go through [`Store::write`], one at a time, and are on the disk when [`Write::commit`] returns. Every
+//! change leaves a line in the audit, in the same transaction. The pages and the API never speak SQL.
+
+mod accounts;
+mod audit;
+mod events;
+mod records;
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::migrate::Migrator;
+use sqlx::{AnyPool, Row, Transaction};
+
+pub(crate) use accounts::{Account, Invitation, Membership, Secret};
+pub(crate) use audit::{Act, Change};
+pub(crate) use events::{EventRow, Everything};
+pub(crate) use records::{Expected, Record, RecordPage};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// The least SQLite that is trusted: before it, a write-ahead log could lose its end after a crash.
+const LEAST_SQLITE: (u64, u64, u64) = (3, 51, 3);
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// The thing is not there, or not for you.
+    #[error("there is no such thing")]
+    Missing,
+    /// Someone else changed it meanwhile.
+    #[error("it was changed meanwhile: it is at version {0}")]
+    Stale(i64),
+    /// It is there already.
+    #[error("it is there already, at version {0}")]
+    Present(i64),
+    /// The disk is full: what was written before is safe, and can be read.
+    #[error("the disk is full")]
+    Full,
+    /// The database itself fails.
+    #[error("the database failed")]
+    Broken(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // SQLITE_FULL is 13; SQLITE_READONLY and SQLITE_IOERR_WRITE come when not even the log can grow.
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .map(std::borrow::Cow::into_owned);
+        match code.as_deref() {
+            Some("13" | "778" | "53100") => Self::Full,
+            _ => Self::Broken(error),
+        }
+    }
+}
+
+/// The database of a node.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    read: AnyPool,
+    write: AnyPool,
+}
+
+/// A write in progress; nothing of it is seen before [`commit`](Self::commit), nothing is left without.
+pub(crate) struct Write {
+    tx: Transaction<'static, sqlx::Any>,
+    at: String,
+}
+
+/// An instant as it is stored: RFC 3339 in UTC, to the microsecond, so that text sorts as time does.
+pub(crate) fn stamp(at: Timestamp) -> String {
+    format!("{at:.6}")
+}
+
+/// Now, as it is stored.
+pub(crate) fn now() -> String {
+    stamp(Timestamp::now())
+}
+
+impl Store {
+    /// Opens the database file in `folder`, and brings it to the present form.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be opened or is from a newer Meridian, or SQLite is too old.
+    pub(crate) async fn open(folder: &Path) -> anyhow::Result<Self> {
+        let file = folder.join("meridian.db");
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        Self::connect(&url).await
+    }
+
+    /// Connects to a database: `sqlite://FILE` or `postgres://…`.
+    ///
+    /// # Errors
+    /// When it cannot be opened or is from a newer Meridian, or SQLite is too old.
+    pub(crate) async fn connect(url: &str) -> anyhow::Result<Self> {
+        install_default_drivers();
+        let sqlite = url.starts_with("sqlite:");
+        let options = || {
+            AnyPoolOptions::new().after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if sqlite {
+                        sqlx::raw_sql(
+                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                             PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON;",
+                        )
+                        .execute(connection)
+                        .await?;
+                    }
+                    Ok(())
+                })
+            })
+        };
+        // SQLite has one writer at a time: waiting for it here is fair, inside it is not.
+        let writers = if sqlite { 1 } else { 8 };
+        let write = options().max_connections(writers).connect(url).await?;
+        if sqlite {
+            trusted(&write).await?;
+        }
+        MIGRATIONS.run(&write).await?;
+        let read = options().max_connections(8).connect(url).await?;
+        Ok(Self { read, write })
+    }
+
+    /// Begins a write.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn write(&self) -> Result<Write, StoreError> {
+        Ok(Write {
+            tx: self.write.begin().await?,
+            at: now(),
+        })
+    }
+
+    /// Whether the database answers, and what it says of its own health.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn healthy(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.read).await?;
+        Ok(())
+    }
+
+    /// Ends all connections; what is committed stays.
+    pub(crate) async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+impl Write {
+    /// Puts it all on the disk.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing of it is there.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.tx.commit().await?)
+    }
+
+    /// The instant of this write, as it is stored.
+    pub(crate) fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// The next number of a counter.
+    async fn next(&mut self, counter: &'static str) -> Result<i64, StoreError> {
+        let row = sqlx::query(
+            "INSERT INTO counter (name, value) VALUES ($1, 1) \
+             ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value",
+        )
+        .bind(counter)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(row.try_get(0)?)
+    }
+}
+
+async fn trusted(pool: &AnyPool) -> anyhow::Result<()> {
+    let version: String = sqlx::query("SELECT sqlite_version()")
+        .fetch_one(pool)
+        .await?
+        .try_get(0)?;
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    if (next(), next(), next()) < LEAST_SQLITE {
+        let (a, b, c) = LEAST_SQLITE;
+        anyhow::bail!("SQLite is {version}; {a}.{b}.{c} or newer is needed");
+    }
+    Ok(())
+}
