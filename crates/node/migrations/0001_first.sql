@@ -120,6 +120,8 @@ CREATE TABLE problem (
 
 CREATE TABLE job (
     id TEXT PRIMARY KEY,
+    -- The order in which they were asked for.
+    number BIGINT NOT NULL,
     event TEXT NOT NULL REFERENCES event (id) ON DELETE CASCADE,
     kind TEXT NOT NULL,
     -- queued, running, done, failed or cancelled.
@@ -137,24 +139,32 @@ CREATE TABLE job (
     fence BIGINT NOT NULL DEFAULT 0,
     attempts BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX job_by_state ON job (state, created_at);
+CREATE INDEX job_by_state ON job (state, number);
+CREATE INDEX job_by_event ON job (event, number);
 
 CREATE TABLE plan (
     id TEXT PRIMARY KEY,
+    -- The order in which they were made.
+    number BIGINT NOT NULL,
     event TEXT NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+    -- The plan that was published when this one was made.
     parent TEXT,
     -- Counts what was published; one release is one plan.
     release_number BIGINT,
-    -- draft, proposed, published or withdrawn.
+    -- draft, proposed, published, superseded or withdrawn.
     state TEXT NOT NULL,
     version BIGINT NOT NULL,
     problem TEXT NOT NULL,
+    -- A job makes one plan, however often it is begun.
     job TEXT UNIQUE,
+    revision BIGINT NOT NULL,
+    score TEXT NOT NULL,
     body TEXT NOT NULL,
     created_by TEXT,
     created_at TEXT NOT NULL,
     UNIQUE (event, release_number)
 );
+CREATE INDEX plan_by_event ON plan (event, number);
 
 CREATE TABLE answer (
     plan TEXT NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
@@ -171,14 +181,19 @@ CREATE TABLE answer (
 -- A swap or a no-show while the event runs; the plan stays as it was published.
 CREATE TABLE override (
     id TEXT PRIMARY KEY,
+    number BIGINT NOT NULL,
     event TEXT NOT NULL REFERENCES event (id) ON DELETE CASCADE,
     plan TEXT NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
     shift TEXT NOT NULL,
+    -- The group whose shift it is.
     group_id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    -- Who stands in; empty for nobody.
+    operator TEXT NOT NULL,
+    reason TEXT NOT NULL,
     account TEXT NOT NULL,
     created_at TEXT NOT NULL
 );
+CREATE INDEX override_by_plan ON override (plan, number);
 
 -- Only ever added to. Also what is streamed as changes: `seq` is the cursor.
 CREATE TABLE audit (

@@ -143,6 +143,7 @@ impl From<StoreError> for Problem {
             StoreError::Present(version) => Self::present(format!(
                 "it is at version {version}: change it with If-Match"
             )),
+            StoreError::Blocked(why) => Self::present(why),
             StoreError::Full => Self::full("free some space on the node's disk"),
             StoreError::Broken(cause) => {
                 tracing::error!(error = %cause, "the database failed");

@@ -6,6 +6,10 @@
 mod accounts;
 mod audit;
 mod events;
+mod feeds;
+mod jobs;
+mod overrides;
+mod plans;
 mod records;
 
 use std::path::Path;
@@ -14,10 +18,15 @@ use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, Row, Transaction};
+use tokio::sync::watch;
 
 pub(crate) use accounts::{Account, Invitation, Membership, Secret};
 pub(crate) use audit::{Act, Change};
 pub(crate) use events::{EventRow, Everything};
+pub(crate) use feeds::{FeedRow, NewFeed};
+pub(crate) use jobs::{End, JobRow, NewJob, Pulse};
+pub(crate) use overrides::{NewOverride, OverrideRow};
+pub(crate) use plans::{AnswerRow, Documents, NewPlan, PlanRow, Verdict};
 pub(crate) use records::{Expected, Record, RecordPage};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -37,6 +46,9 @@ pub(crate) enum StoreError {
     /// It is there already.
     #[error("it is there already, at version {0}")]
     Present(i64),
+    /// It is not in a state in which this can be done.
+    #[error("{0}")]
+    Blocked(&'static str),
     /// The disk is full: what was written before is safe, and can be read.
     #[error("the disk is full")]
     Full,
@@ -64,12 +76,18 @@ impl From<sqlx::Error> for StoreError {
 pub(crate) struct Store {
     read: AnyPool,
     write: AnyPool,
+    /// Whether others write to the same database.
+    shared: bool,
+    /// Told of every write that this process made.
+    changed: watch::Sender<()>,
 }
 
 /// A write in progress; nothing of it is seen before [`commit`](Self::commit), nothing is left without.
 pub(crate) struct Write {
     tx: Transaction<'static, sqlx::Any>,
     at: String,
+    shared: bool,
+    changed: watch::Sender<()>,
 }
 
 /// An instant as it is stored: RFC 3339 in UTC, to the microsecond, so that text sorts as time does.
@@ -123,7 +141,12 @@ impl Store {
         }
         MIGRATIONS.run(&write).await?;
         let read = options().max_connections(8).connect(url).await?;
-        Ok(Self { read, write })
+        Ok(Self {
+            read,
+            write,
+            shared: !sqlite,
+            changed: watch::Sender::new(()),
+        })
     }
 
     /// Begins a write.
@@ -134,7 +157,19 @@ impl Store {
         Ok(Write {
             tx: self.write.begin().await?,
             at: now(),
+            shared: self.shared,
+            changed: self.changed.clone(),
         })
+    }
+
+    /// Hears of every write that this process made from now on; of others' writes it hears nothing.
+    pub(crate) fn listen(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Whether other nodes may write to the same database.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
     }
 
     /// Whether the database answers, and what it says of its own health.
@@ -159,7 +194,9 @@ impl Write {
     /// # Errors
     /// When the database fails; then nothing of it is there.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        self.changed.send_replace(());
+        Ok(())
     }
 
     /// The instant of this write, as it is stored.

@@ -13,6 +13,24 @@ pub(crate) enum Expected {
     Version(i64),
 }
 
+impl Expected {
+    /// The version after what is there, if that is what was expected.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], [`StoreError::Present`] or [`StoreError::Missing`] when something else is there.
+    pub(crate) fn next(self, there: Option<i64>) -> Result<i64, StoreError> {
+        match (self, there) {
+            (Self::Nothing, None) => Ok(1),
+            (Self::Nothing, Some(there)) => Err(StoreError::Present(there)),
+            (Self::Version(_), None) => Err(StoreError::Missing),
+            (Self::Version(version), Some(there)) if version != there => {
+                Err(StoreError::Stale(there))
+            }
+            (Self::Version(version), Some(_)) => Ok(version + 1),
+        }
+    }
+}
+
 /// One thing of an event.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Record {
@@ -88,15 +106,7 @@ impl Write {
     ) -> Result<i64, StoreError> {
         let event = act.event.unwrap_or_default();
         let there = self.version_of(event, act.kind, act.id).await?;
-        let version = match (expected, there) {
-            (Expected::Nothing, None) => 1,
-            (Expected::Nothing, Some(there)) => return Err(StoreError::Present(there)),
-            (Expected::Version(_), None) => return Err(StoreError::Missing),
-            (Expected::Version(version), Some(there)) if version != there => {
-                return Err(StoreError::Stale(there));
-            }
-            (Expected::Version(version), Some(_)) => version + 1,
-        };
+        let version = expected.next(there)?;
         sqlx::query(
             "INSERT INTO record (event, kind, id, group_id, version, body, changed_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (event, kind, id) DO UPDATE SET \
