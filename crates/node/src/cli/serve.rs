@@ -81,9 +81,9 @@ async fn first_link(store: &Store, origin: &str) -> anyhow::Result<String> {
         operator: "",
         account: None,
     };
-    let (_, secret) = write.invite(None, &invitation).await?;
+    let invited = write.invite(None, &invitation).await?;
     write.commit().await?;
-    Ok(format!("{origin}/join#{}", secret.reveal()))
+    Ok(format!("{origin}/join#{}", invited.secret.reveal()))
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -48,7 +48,9 @@ impl Caller {
             .any(|membership| match membership.role.as_str() {
                 "scheduler" => role <= Role::Scheduler,
                 "leader" => role <= Role::Leader && group == Some(membership.group_id.as_str()),
-                "operator" => role <= Role::Operator && group == Some(membership.group_id.as_str()),
+                "operator" | "deputy" => {
+                    role <= Role::Operator && group == Some(membership.group_id.as_str())
+                }
                 _ => false,
             })
     }
@@ -58,12 +60,20 @@ impl Caller {
         self.account.admin || self.account.memberships.iter().any(|m| m.event == event)
     }
 
-    /// Whether she is this operator.
-    pub(crate) fn is_operator(&self, event: &str, operator: &str) -> bool {
-        self.account
-            .memberships
-            .iter()
-            .any(|m| m.event == event && m.operator == operator && !operator.is_empty())
+    /// Whether she is this operator of the group; who was an operator of another group by that name is not.
+    pub(crate) fn is_operator(&self, event: &str, group: Option<&str>, operator: &str) -> bool {
+        self.account.memberships.iter().any(|m| {
+            m.event == event
+                && m.operator == operator
+                && !operator.is_empty()
+                && group == Some(m.group_id.as_str())
+        })
+    }
+
+    /// Whether she has this very seat in the group.
+    pub(crate) fn sits(&self, event: &str, group: &str, role: &str) -> bool {
+        let mut seats = self.account.memberships.iter();
+        seats.any(|m| m.event == event && m.group_id == group && m.role == role)
     }
 
     /// Refuses who does not belong to the event: for her there is no such event.

@@ -1,11 +1,11 @@
 //! How people come in and go out: an invite link, once, for a login in a cookie.
 
-use axum::extract::State as FromState;
+use axum::extract::{Query, State as FromState};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -13,7 +13,7 @@ use super::body::Body;
 use super::caller::{COOKIE, Caller};
 use super::problem::Problem;
 use super::state::Shared;
-use crate::store::Secret;
+use crate::store::{Secret, StoreError};
 
 /// What an invite link holds after its `#`.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -41,7 +41,7 @@ pub(crate) struct Me {
 pub(crate) struct Place {
     /// The event.
     event: String,
-    /// `operator`, `leader` or `scheduler`.
+    /// `operator`, `deputy`, `leader` or `scheduler`.
     role: String,
     /// The group, for operators and leaders.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,26 +58,64 @@ pub(crate) struct Place {
     responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn log_in(
     FromState(state): FromState<Shared>,
+    cookies: CookieJar,
     Body(Code { code }): Body<Code>,
 ) -> Result<Response, Problem> {
-    let mut write = state.store.write().await?;
-    let login = write.redeem(&Secret::shown(&code)).await.map_err(|_| {
-        Problem::not_yours("this code was used, has run out, or never was: ask for a new link")
-    })?;
-    write.commit().await?;
-    let cookie = cookie(&state, login.reveal(), 30 * 24 * 60 * 60);
+    let cookie = come_in(&state, &cookies, &code).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
+/// Uses a code; the cookie of the login that it opens. Who is signed in already keeps her account.
+pub(super) async fn come_in(
+    state: &Shared,
+    cookies: &CookieJar,
+    code: &str,
+) -> Result<HeaderValue, Problem> {
+    let here = match cookies.get(COOKIE) {
+        Some(login) => state
+            .store
+            .account_of_login(&Secret::shown(login.value()))
+            .await
+            .ok(),
+        None => None,
+    };
+    let into = here.as_ref().map(|account| account.id.as_str());
+    let mut write = state.store.write().await?;
+    let login = write.redeem(&Secret::shown(code), into).await;
+    let login = login.map_err(|error| match error {
+        StoreError::Missing => {
+            Problem::not_yours("this code was used, has run out, or never was: ask for a new link")
+        }
+        other => other.into(),
+    })?;
+    write.commit().await?;
+    Ok(cookie(state, login.reveal(), 30 * 24 * 60 * 60))
+}
+
+/// How far to go out.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HowFar {
+    /// Whether every other browser is signed out too.
+    #[serde(default)]
+    everywhere: bool,
+}
+
 /// Go out
-#[utoipa::path(post, path = "/logout", tag = "doors",
+#[utoipa::path(post, path = "/logout", tag = "doors", params(HowFar),
     responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn log_out(
     FromState(state): FromState<Shared>,
-    _caller: Caller,
+    caller: Caller,
+    Query(how): Query<HowFar>,
     cookies: CookieJar,
 ) -> Result<Response, Problem> {
-    if let Some(login) = cookies.get(COOKIE) {
+    if how.everywhere {
+        let mut write = state.store.write().await?;
+        write.log_out_everywhere(&caller.account.id).await?;
+        write.commit().await?;
+    } else if let Some(login) = cookies.get(COOKIE) {
         let mut write = state.store.write().await?;
         write.log_out(&Secret::shown(login.value())).await?;
         write.commit().await?;

@@ -7,6 +7,7 @@ mod caller;
 mod conditional;
 mod doors;
 pub(crate) mod kinds;
+mod people;
 mod problem;
 mod state;
 mod things;
@@ -36,6 +37,7 @@ pub(crate) fn router(state: State) -> Router {
     let shared = Shared(Arc::new(state));
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .merge(doors::routes())
+        .merge(people::routes())
         .merge(things::routes())
         .split_for_parts();
     let api = api

@@ -89,6 +89,20 @@ pub(crate) struct PageQuery {
     pub(crate) limit: i64,
 }
 
+impl PageQuery {
+    /// How many things are wanted.
+    pub(crate) fn wanted(&self) -> Result<usize, Problem> {
+        match usize::try_from(self.limit) {
+            Ok(limit @ 1..=500) => Ok(limit),
+            _ => Err(Problem::of_field(
+                "limit",
+                "it is out of range",
+                "give 1 to 500",
+            )),
+        }
+    }
+}
+
 fn most() -> i64 {
     100
 }
@@ -101,16 +115,9 @@ pub(crate) async fn list<T: Thing>(
     query: &PageQuery,
 ) -> Result<Page<Kept<T>>, Problem> {
     caller.enter(event)?;
-    if !(1..=500).contains(&query.limit) {
-        return Err(Problem::of_field(
-            "limit",
-            "it is out of range",
-            "give 1 to 500",
-        ));
-    }
+    let wanted = query.wanted()?;
     let mut items = Vec::new();
     let mut after = query.after.clone();
-    let wanted = usize::try_from(query.limit).unwrap_or(0);
     loop {
         let page = RecordPage {
             event,
@@ -253,7 +260,8 @@ fn may_do<T: Thing>(who: Who, caller: &Caller, event: &str, id: &str, group: Opt
         Who::Everyone => caller.belongs(event),
         Who::Person => {
             caller.is(Role::Leader, event, group)
-                || T::operator(id).is_some_and(|operator| caller.is_operator(event, operator))
+                || T::operator(id)
+                    .is_some_and(|operator| caller.is_operator(event, group, operator))
         }
         Who::Leaders => caller.is(Role::Leader, event, group),
         Who::Schedulers => caller.is(Role::Scheduler, event, None),

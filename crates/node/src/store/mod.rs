@@ -7,10 +7,13 @@ mod accounts;
 mod audit;
 mod events;
 mod feeds;
+mod invites;
 mod jobs;
 mod overrides;
 mod plans;
 mod records;
+mod seats;
+mod tokens;
 
 use std::path::Path;
 
@@ -20,14 +23,17 @@ use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, Row, Transaction};
 use tokio::sync::watch;
 
-pub(crate) use accounts::{Account, Invitation, Membership, Secret};
+pub(crate) use accounts::{Account, Membership, Secret};
 pub(crate) use audit::{Act, Change};
 pub(crate) use events::{EventRow, Everything};
 pub(crate) use feeds::{FeedRow, NewFeed};
+pub(crate) use invites::{Invitation, InviteRow};
 pub(crate) use jobs::{End, JobRow, NewJob, Pulse};
 pub(crate) use overrides::{NewOverride, OverrideRow};
 pub(crate) use plans::{AnswerRow, Documents, NewPlan, PlanRow, Verdict};
 pub(crate) use records::{Expected, Record, RecordPage};
+pub(crate) use seats::{Lead, Seat, Sitting};
+pub(crate) use tokens::{NewToken, TokenRow};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
