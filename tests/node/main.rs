@@ -1,0 +1,11 @@
+//! A node from outside: the real binary on a free port of this machine, spoken to over HTTP.
+//!
+//! [`harness`] starts and ends it and has the calls; there is one module for each concern.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set up its node or read an answer fails"
+)]
+
+mod doors;
+mod harness;
