@@ -43,9 +43,15 @@ pub(crate) async fn assemble(
     zones: &ZoneSet,
 ) -> Result<(Problem, i64), AssembleError> {
     let everything = store.everything(event).await?;
-    let folder = folder(event, &everything).map_err(AssembleError::Row)?;
-    let problem = event_folder::read(&folder, zones).map_err(AssembleError::Faults)?;
-    Ok((problem, everything.generation))
+    let (event, zones) = (event.to_owned(), zones.clone());
+    // A large event takes a good part of a second: not on the threads that answer requests.
+    let read = move || {
+        let folder = folder(&event, &everything).map_err(AssembleError::Row)?;
+        let problem = event_folder::read(&folder, &zones).map_err(AssembleError::Faults)?;
+        Ok((problem, everything.generation))
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    read.map_err(|error| AssembleError::Row(error.into()))?
 }
 
 /// The event folder of these rows.

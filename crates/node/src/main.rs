@@ -10,11 +10,13 @@ mod atomic;
 mod cli;
 mod ending;
 mod folder;
+mod jobs;
 mod keeper;
 mod out;
 mod second_opinion;
 mod server;
 mod store;
+mod tied;
 mod watch;
 mod words;
 mod worker;
@@ -34,6 +36,9 @@ fn main() -> ExitCode {
         }
         Err(error) => error.exit(),
     };
+    if let Some(Err(error)) = cli.tied.map(tied::tie) {
+        return ending::Failure::from(error).tell(cli.command.json());
+    }
     match cli::run(&cli) {
         Ok(ending) => ending.into(),
         Err(failure) => failure.tell(cli.command.json()),

@@ -29,6 +29,20 @@ pub(crate) struct ZoneSource {
 }
 
 impl ZoneSource {
+    /// As it was typed, for a process that is to compute with the same rules.
+    pub(crate) fn arguments(&self) -> Vec<std::ffi::OsString> {
+        let mut arguments = Vec::new();
+        if let Some(root) = &self.zoneinfo {
+            // The process works in another folder.
+            let root = std::path::absolute(root).unwrap_or_else(|_| root.clone());
+            arguments.extend(["--zoneinfo".into(), root.into()]);
+        }
+        if let Some(version) = &self.zoneinfo_version {
+            arguments.extend(["--zoneinfo-version".into(), version.into()]);
+        }
+        arguments
+    }
+
     /// Loads the set.
     ///
     /// # Errors

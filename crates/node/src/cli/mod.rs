@@ -30,6 +30,10 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     zones: ZoneSource,
+
+    /// Work for a node that holds the other end of standard input, in at most so much memory
+    #[arg(long, global = true, hide = true, value_name = "MIB")]
+    pub(crate) tied: Option<u64>,
 }
 
 const LONG_ABOUT: &str = "\
@@ -108,7 +112,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
         Command::Import(args) => import::run(args, &zones),
         Command::Export(args) => export::run(args, &zones),
         Command::Doctor(args) => doctor::run(args, &zones, &cli.zones),
-        Command::Serve(args) => serve::run(args, &zones),
+        Command::Serve(args) => serve::run(args, &zones, &cli.zones),
         Command::Diff(args) => diff::run(args),
         Command::Schema(args) => schema::run(args),
     }

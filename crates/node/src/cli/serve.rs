@@ -1,15 +1,20 @@
 //! `meridian serve`: a group's own server.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use meridian_formats::FaultCode;
 use meridian_model::ZoneSet;
+use tokio::sync::watch;
 
-use crate::ending::{Ending, Failure};
+use crate::ending::{Ending, Failure, refusal};
+use crate::jobs::{Limits, Workshop};
 use crate::out;
-use crate::server::{State, router};
+use crate::server::{Live, State, router};
 use crate::store::{Invitation, Store};
+use crate::zoneset::ZoneSource;
 
 /// Run a group's own server for people, plans and jobs
 ///
@@ -32,21 +37,38 @@ pub(crate) struct ServeArgs {
     /// The address that people use, when it is not the one listened on
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
+
+    /// How many jobs run at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=64))]
+    jobs: u8,
+
+    /// Memory that one job may use, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=1_048_576))]
+    job_memory: u64,
+
+    /// Time that one job may take, in seconds; then it ends with the best it has
+    #[arg(long, value_name = "S", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    job_time: u64,
 }
 
 /// Serves until it is told to stop.
 ///
 /// # Errors
 /// When the folder or the address cannot be used.
-pub(crate) fn run(args: &ServeArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
+pub(crate) fn run(
+    args: &ServeArgs,
+    zones: &ZoneSet,
+    source: &ZoneSource,
+) -> Result<Ending, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve(args, zones))
+    runtime.block_on(serve(args, zones, source))
 }
 
-async fn serve(args: &ServeArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
+async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result<Ending, Failure> {
     std::fs::create_dir_all(&args.data)?;
+    let _alone = alone_in(&args.data)?;
     let store = Store::open(&args.data).await?;
     let listener = tokio::net::TcpListener::bind(args.listen).await?;
     let here = format!("http://{}", listener.local_addr()?);
@@ -58,16 +80,54 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
             first_link(&store, &origin).await?
         ))?;
     }
+    let (stop, stopping) = watch::channel(false);
+    let limits = Limits {
+        at_once: args.jobs.into(),
+        memory_mib: args.job_memory,
+        seconds: args.job_time,
+    };
+    let (zone_options, folder) = (source.arguments(), args.data.join("jobs"));
+    let workshop = Workshop::open(&store, zone_options, folder, limits, stopping.clone()).await?;
+    let work = tokio::spawn(workshop.work());
     let state = State {
         store: store.clone(),
         zones: zones.clone(),
         origin,
+        stopping,
+        live: Live::default(),
     };
     axum::serve(listener, router(state))
-        .with_graceful_shutdown(told_to_stop())
+        .with_graceful_shutdown(async move {
+            told_to_stop().await;
+            stop.send_replace(true);
+        })
         .await?;
+    // Jobs that are not done go back into the queue.
+    work.await.map_err(anyhow::Error::from)?;
     store.close().await;
     Ok(Ending::Clean)
+}
+
+/// Keeps other nodes out of a folder while the answer lives: two would do the same jobs.
+///
+/// # Errors
+/// When another node is in it.
+fn alone_in(folder: &Path) -> Result<File, Failure> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+        Err(TryLockError::WouldBlock) => Err(refusal(
+            FaultCode::F040,
+            "--data",
+            &format!("another node works in {}", folder.display()),
+            "end that one first, or give another folder",
+        )),
+    }
 }
 
 /// The link that makes the first admin.

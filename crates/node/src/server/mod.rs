@@ -8,6 +8,7 @@ mod conditional;
 mod doors;
 pub(crate) mod kinds;
 mod people;
+mod planning;
 mod problem;
 mod state;
 mod things;
@@ -21,6 +22,7 @@ use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+pub(crate) use planning::Live;
 pub(crate) use problem::Problem;
 pub(crate) use state::{Shared, State};
 
@@ -38,6 +40,7 @@ pub(crate) fn router(state: State) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .merge(doors::routes())
         .merge(people::routes())
+        .merge(planning::routes())
         .merge(things::routes())
         .split_for_parts();
     let api = api
@@ -48,6 +51,7 @@ pub(crate) fn router(state: State) -> Router {
         .fallback(|| async { Problem::missing("see /api/v1/openapi.json for what there is") });
     Router::new()
         .nest("/api/v1", api)
+        .merge(planning::feed_routes())
         .route("/health", get(health))
         .with_state(shared)
 }

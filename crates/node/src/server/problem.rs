@@ -7,6 +7,7 @@ use meridian_formats::Faults;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::assembler::AssembleError;
 use crate::store::StoreError;
 
 /// A problem document.
@@ -149,6 +150,16 @@ impl From<StoreError> for Problem {
                 tracing::error!(error = %cause, "the database failed");
                 Self::broken("try again; the node's log says more")
             }
+        }
+    }
+}
+
+impl From<AssembleError> for Problem {
+    fn from(error: AssembleError) -> Self {
+        match error {
+            AssembleError::Faults(faults) => Self::of_faults(&faults),
+            AssembleError::Store(error) => error.into(),
+            AssembleError::Row(error) => error.into(),
         }
     }
 }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use meridian_model::ZoneSet;
 
+use tokio::sync::watch;
+
+use super::planning::Live;
 use crate::store::Store;
 
 /// What every request shares.
@@ -13,6 +16,10 @@ pub(crate) struct State {
     pub(crate) zones: ZoneSet,
     /// The address that people use, such as `http://127.0.0.1:8600`.
     pub(crate) origin: String,
+    /// Becomes true when the node stops: what waits for news ends then.
+    pub(crate) stopping: watch::Receiver<bool>,
+    /// Plans that are read often.
+    pub(crate) live: Live,
 }
 
 /// A handle on it.

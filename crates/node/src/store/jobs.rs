@@ -13,7 +13,6 @@ const ATTEMPTS: i64 = 20;
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct JobRow {
     pub(crate) id: String,
-    pub(crate) number: i64,
     pub(crate) event: String,
     pub(crate) kind: String,
     pub(crate) state: String,
@@ -81,7 +80,7 @@ impl Store {
     /// [`StoreError::Missing`] when it is not there.
     pub(crate) async fn job(&self, event: &str, id: &str) -> Result<JobRow, StoreError> {
         sqlx::query_as(
-            "SELECT id, number, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
+            "SELECT id, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
              ended_at, cancel_asked, fence, attempts FROM job WHERE event = $1 AND id = $2",
         )
         .bind(event.to_owned())
@@ -99,7 +98,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<JobRow>, StoreError> {
         Ok(sqlx::query_as(
-            "SELECT id, number, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
+            "SELECT id, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
              ended_at, cancel_asked, fence, attempts FROM job WHERE event = $1 AND number < $2 \
              ORDER BY number DESC LIMIT $3",
         )
@@ -154,13 +153,13 @@ impl Write {
         const ALONE: &str = "UPDATE job SET state = 'running', fence = fence + 1, attempts = attempts + 1, \
              lease_until = $1, started_at = COALESCE(started_at, $2), progress = NULL WHERE id = (SELECT id FROM job \
              WHERE state = 'queued' OR (state = 'running' AND lease_until < $2) ORDER BY number LIMIT 1) \
-             RETURNING id, number, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
+             RETURNING id, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
              ended_at, cancel_asked, fence, attempts";
         const AMONG_OTHERS: &str = "UPDATE job SET state = 'running', fence = fence + 1, attempts = attempts + 1, \
              lease_until = $1, started_at = COALESCE(started_at, $2), progress = NULL WHERE id = (SELECT id FROM job \
              WHERE state = 'queued' OR (state = 'running' AND lease_until < $2) ORDER BY number LIMIT 1 \
              FOR UPDATE SKIP LOCKED) \
-             RETURNING id, number, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
+             RETURNING id, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
              ended_at, cancel_asked, fence, attempts";
         let claim = if self.shared { AMONG_OTHERS } else { ALONE };
         let claimed: Option<JobRow> = sqlx::query_as(claim)

@@ -30,7 +30,7 @@ pub(crate) use feeds::{FeedRow, NewFeed};
 pub(crate) use invites::{Invitation, InviteRow};
 pub(crate) use jobs::{End, JobRow, NewJob, Pulse};
 pub(crate) use overrides::{NewOverride, OverrideRow};
-pub(crate) use plans::{AnswerRow, Documents, NewPlan, PlanRow, Verdict};
+pub(crate) use plans::{AnswerRow, NewPlan, PlanRow, Verdict};
 pub(crate) use records::{Expected, Record, RecordPage};
 pub(crate) use seats::{Lead, Seat, Sitting};
 pub(crate) use tokens::{NewToken, TokenRow};

@@ -8,7 +8,6 @@ use super::{Act, Store, StoreError, Write};
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct OverrideRow {
     pub(crate) id: String,
-    pub(crate) number: i64,
     pub(crate) plan: String,
     pub(crate) shift: String,
     /// The group whose shift it is.
@@ -36,7 +35,7 @@ impl Store {
     /// The overrides of a plan, the oldest first: a later one of the same shift counts.
     pub(crate) async fn overrides(&self, plan: &str) -> Result<Vec<OverrideRow>, StoreError> {
         Ok(sqlx::query_as(
-            "SELECT id, number, plan, shift, group_id, operator, reason, created_at FROM override \
+            "SELECT id, plan, shift, group_id, operator, reason, created_at FROM override \
              WHERE plan = $1 ORDER BY number",
         )
         .bind(plan.to_owned())
@@ -65,7 +64,6 @@ impl Write {
         let number = self.next("override").await?;
         let row = OverrideRow {
             id: format!("o{number}"),
-            number,
             plan: new.plan.to_owned(),
             shift: new.shift.to_owned(),
             group_id: new.group.to_owned(),

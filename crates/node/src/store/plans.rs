@@ -1,5 +1,7 @@
 //! Problem snapshots, plans, what groups answer to them, and the one that is published.
 
+use std::collections::BTreeSet;
+
 use sqlx::FromRow;
 
 use super::{Act, Expected, Store, StoreError, Write};
@@ -22,7 +24,6 @@ pub(crate) struct PlanRow {
     pub(crate) revision: i64,
     /// JSON.
     pub(crate) score: String,
-    pub(crate) created_by: Option<String>,
     pub(crate) created_at: String,
 }
 
@@ -57,7 +58,6 @@ pub(crate) struct AnswerRow {
     pub(crate) verdict: String,
     /// JSON of its reasons.
     pub(crate) body: String,
-    pub(crate) account: String,
     pub(crate) answered_at: String,
 }
 
@@ -81,7 +81,7 @@ impl Store {
     pub(crate) async fn plan(&self, event: &str, id: &str) -> Result<PlanRow, StoreError> {
         sqlx::query_as(
             "SELECT id, number, event, parent, release_number, state, version, problem, job, revision, score, \
-             created_by, created_at FROM plan WHERE event = $1 AND id = $2",
+             created_at FROM plan WHERE event = $1 AND id = $2",
         )
         .bind(event.to_owned())
         .bind(id.to_owned())
@@ -99,7 +99,7 @@ impl Store {
     ) -> Result<Vec<PlanRow>, StoreError> {
         Ok(sqlx::query_as(
             "SELECT id, number, event, parent, release_number, state, version, problem, job, revision, score, \
-             created_by, created_at FROM plan WHERE event = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
+             created_at FROM plan WHERE event = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
         )
         .bind(event.to_owned())
         .bind(before)
@@ -137,7 +137,7 @@ impl Store {
     /// What groups said of a plan, by group.
     pub(crate) async fn answers(&self, plan: &str) -> Result<Vec<AnswerRow>, StoreError> {
         Ok(sqlx::query_as(
-            "SELECT group_id, version, verdict, body, account, answered_at FROM answer WHERE plan = $1 ORDER BY group_id",
+            "SELECT group_id, version, verdict, body, answered_at FROM answer WHERE plan = $1 ORDER BY group_id",
         )
         .bind(plan.to_owned())
         .fetch_all(&self.read)
@@ -229,7 +229,8 @@ impl Write {
         self.move_plan(by, "withdraw", &plan, "withdrawn").await
     }
 
-    /// Publishes a plan, if the plan that it follows is still the published one; its new version.
+    /// Publishes a plan, if the plan that it follows is still the published one, and all of `groups` accepted it;
+    /// its new version.
     ///
     /// # Errors
     /// [`StoreError`]: not there, changed meanwhile, published or withdrawn already, or another was published.
@@ -238,10 +239,20 @@ impl Write {
         by: &str,
         (event, id): (&str, &str),
         version: i64,
+        groups: &BTreeSet<String>,
     ) -> Result<i64, StoreError> {
         let plan = self.plan_at(event, id, version).await?;
         if !matches!(plan.state.as_str(), "draft" | "proposed") {
             return Err(StoreError::Blocked("it is published or withdrawn already"));
+        }
+        let accepted: Vec<String> = sqlx::query_scalar(
+            "SELECT group_id FROM answer WHERE plan = $1 AND verdict = 'accepted'",
+        )
+        .bind(id.to_owned())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        if !groups.iter().all(|group| accepted.contains(group)) {
+            return Err(StoreError::Blocked("not every group in it has accepted it"));
         }
         // This locks the event's row: releases of one event happen one after the other.
         let moved = sqlx::query(
@@ -337,7 +348,7 @@ impl Write {
     ) -> Result<PlanRow, StoreError> {
         let plan: Option<PlanRow> = sqlx::query_as(
             "SELECT id, number, event, parent, release_number, state, version, problem, job, revision, score, \
-             created_by, created_at FROM plan WHERE event = $1 AND id = $2",
+             created_at FROM plan WHERE event = $1 AND id = $2",
         )
         .bind(event.to_owned())
         .bind(id.to_owned())

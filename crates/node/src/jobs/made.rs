@@ -1,0 +1,202 @@
+//! What a job is given, and what came of it: documents go into its folder, and come back checked.
+
+use std::path::{Component, Path};
+use std::process::ExitStatus;
+
+use anyhow::{Context, bail};
+use meridian_model::check::check;
+use meridian_model::{Plan, Problem};
+use serde_json::{Value, json};
+
+use super::asked::{Ask, EVENT, EXPORT, GIVEN, MADE, Order, PROBLEM};
+use crate::assembler;
+use crate::store::{JobRow, Store};
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    /// Whether someone asked for its end.
+    pub(super) cancelled: bool,
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub(super) enum Came {
+    /// An answer.
+    Answered(Value),
+    /// A plan, and an answer.
+    Planned(Box<Planned>),
+    /// Nothing, because someone asked for its end.
+    Cancelled,
+    /// Nothing, and why.
+    Failed(Value),
+    /// It is someone else's, or the next one's.
+    GivenBack,
+}
+
+/// A plan that a job made.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) parent: Option<String>,
+    /// Digest of the problem.
+    pub(super) problem: String,
+    pub(super) revision: i64,
+    pub(super) score: Value,
+    /// The plan document.
+    pub(super) body: String,
+    pub(super) answer: Value,
+    pub(super) cancelled: bool,
+}
+
+impl Came {
+    pub(super) fn failed(why: &str) -> Self {
+        Self::Failed(json!({ "trouble": why }))
+    }
+}
+
+/// Writes what a job works on into its folder.
+///
+/// # Errors
+/// When it is not there any more, or cannot be written.
+pub(super) async fn lay_out(
+    store: &Store,
+    job: &JobRow,
+    order: &Order,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    if let Some(plan) = &order.plan {
+        let documents = store.documents(plan).await?;
+        tokio::fs::write(folder.join(GIVEN), documents.plan).await?;
+        if order.problem.is_none() {
+            tokio::fs::write(folder.join(PROBLEM), documents.problem).await?;
+        }
+    }
+    if let Some(digest) = &order.problem {
+        tokio::fs::write(folder.join(PROBLEM), store.problem(digest).await?).await?;
+    }
+    if let Ask::Dates(_) = order.ask {
+        let everything = store.everything(&job.event).await?;
+        let event = job.event.clone();
+        let folder = folder.join(EVENT);
+        let write = move || write_folder(&folder, assembler::folder(&event, &everything)?);
+        tokio::task::spawn_blocking(write).await??;
+    }
+    tokio::fs::create_dir(folder.join(EXPORT)).await?;
+    Ok(())
+}
+
+fn write_folder(root: &Path, files: assembler::Folder) -> anyhow::Result<()> {
+    for (name, bytes) in files {
+        let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+        if !Path::new(&name).components().all(plain) {
+            bail!("a file of the event leads out of its folder");
+        }
+        let path = root.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(path, bytes)?;
+    }
+    Ok(())
+}
+
+/// Reads and checks what a process left in its folder.
+///
+/// # Errors
+/// When what it left is not what it must be.
+pub(super) fn take_up(
+    order: &Order,
+    folder: &Path,
+    status: ExitStatus,
+    answer: &[u8],
+    cancelled: bool,
+) -> anyhow::Result<Came> {
+    let answer: Value = serde_json::from_slice(answer).unwrap_or(Value::Null);
+    let well = matches!(status.code(), Some(0 | 1 | 130));
+    if order.ask.makes_a_plan() {
+        let made = folder.join(MADE);
+        if made.exists() && status.code() != Some(2) {
+            return planned(order, folder, &made, (answer, well), cancelled);
+        }
+    } else if well && !cancelled {
+        return Ok(Came::Answered(match order.ask {
+            Ask::Export(_) => exported(&folder.join(EXPORT))?,
+            _ => answer,
+        }));
+    }
+    if cancelled {
+        return Ok(Came::Cancelled);
+    }
+    Ok(match (status.code(), answer.get("faults")) {
+        (Some(2), Some(faults)) => Came::Failed(json!({
+            "trouble": "what was asked cannot be done with this event",
+            "problems": faults,
+        })),
+        (Some(_), _) => Came::failed("it ended with a fault of its own"),
+        (None, _) => {
+            Came::failed("it was ended by the system: perhaps it needed more memory than it may")
+        }
+    })
+}
+
+fn planned(
+    order: &Order,
+    folder: &Path,
+    made: &Path,
+    (answer, well): (Value, bool),
+    cancelled: bool,
+) -> anyhow::Result<Came> {
+    let read = |path: &Path| std::fs::read(path).context("a document is gone");
+    let faulty = |faults| anyhow::anyhow!("a document of a job is faulty: {faults}");
+    let problem: Problem =
+        meridian_formats::problem::read(&read(&folder.join(PROBLEM))?, PROBLEM).map_err(faulty)?;
+    let plan: Plan = meridian_formats::plan::read(&read(made)?, MADE).map_err(faulty)?;
+    let report = check(&problem, &plan);
+    // A mended plan leaves out who is absent; the problem does not know of that.
+    let absent = matches!(&order.ask, Ask::Replan(ask) if !ask.without.is_empty());
+    if report.score != plan.score && !absent {
+        bail!("the checker disagrees with the score of a plan");
+    }
+    let how = match (well, plan.made_by.stopped) {
+        (false, _) => "crashed",
+        (true, true) => "stopped",
+        (true, false) => "complete",
+    };
+    let mut told = json!({ "ended": how, "score": report.score });
+    let of_interest = [
+        "certificate",
+        "reach",
+        "released",
+        "disturbed",
+        "changes",
+        "anew",
+    ];
+    for name in of_interest {
+        if let (Some(value), Value::Object(fields)) = (answer.get(name), &mut told) {
+            fields.insert(name.to_owned(), value.clone());
+        }
+    }
+    Ok(Came::Planned(Box::new(Planned {
+        parent: order.plan.clone(),
+        problem: problem.digest()?,
+        revision: i64::from(plan.revision),
+        score: serde_json::to_value(report.score)?,
+        body: serde_json::to_string(&plan)?,
+        answer: told,
+        cancelled,
+    })))
+}
+
+/// The files of an export, by name.
+fn exported(folder: &Path) -> anyhow::Result<Value> {
+    let mut files = serde_json::Map::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let text = std::fs::read_to_string(&path)?;
+        if let Some(name) = path.file_name() {
+            files.insert(name.to_string_lossy().into_owned(), Value::String(text));
+        }
+    }
+    Ok(json!({ "files": files }))
+}
