@@ -8,4 +8,5 @@
 )]
 
 mod doors;
+mod events;
 mod harness;

@@ -98,9 +98,10 @@ CREATE TABLE feed (
 CREATE TABLE calendar (
     event TEXT NOT NULL REFERENCES event (id) ON DELETE CASCADE,
     id TEXT NOT NULL,
-    group_id TEXT NOT NULL,
+    group_id TEXT,
     version BIGINT NOT NULL,
-    body TEXT NOT NULL,
+    -- Empty for one that was handed in.
+    url TEXT NOT NULL,
     etag TEXT,
     last_modified TEXT,
     good_copy TEXT,

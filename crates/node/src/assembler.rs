@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::server::kinds::{
-    Availability, Busy, Group, Operator, Pin, RegionalEvent, Session, Settings, Speaker,
+    Availability, Busy, Group, Operator, Pin, RegionalCalendar, RegionalEvent, Session, Settings,
+    Speaker,
 };
 use crate::store::{Everything, Store, StoreError};
 
@@ -123,11 +124,14 @@ pub(crate) fn folder(event: &str, everything: &Everything) -> anyhow::Result<Fol
         "regional/events.json",
         regional(rows.all("regional-event")?)?,
     );
-    for (id, calendar) in &everything.calendars {
-        let (kind, who) = whose(id);
+    for (id, calendar) in rows.all::<RegionalCalendar>("regional-calendar")? {
+        add(&format!("regional/{id}.ics"), calendar.ics.into_bytes());
+    }
+    for calendar in &everything.calendars {
+        let (kind, who) = whose(&calendar.id);
         add(
             &format!("calendars/{kind}-{who}.ics"),
-            calendar.clone().into_bytes(),
+            calendar.good_copy.clone().into_bytes(),
         );
     }
     folder.retain(|name, bytes| {

@@ -12,6 +12,7 @@ mod ending;
 mod folder;
 mod jobs;
 mod keeper;
+mod loader;
 mod out;
 mod second_opinion;
 mod server;

@@ -43,6 +43,35 @@ pub fn regional_folders(event_toml: &[u8]) -> Vec<String> {
     event_toml::regional(event_toml)
 }
 
+/// A row of a table as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableRow {
+    /// The line it begins on, counted from 1.
+    pub line: Option<u64>,
+    /// Its fields that are not blank, by column.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// The rows of a CSV file as all tables of an event folder are read, whatever their values mean; its columns are among
+/// `columns`, and all of `needed` must be there.
+///
+/// # Errors
+/// [`Faults`]: everything that keeps rows from being told apart.
+pub fn table(
+    bytes: &[u8],
+    file: &str,
+    columns: &[&str],
+    needed: &[&str],
+) -> Result<Vec<TableRow>, Faults> {
+    let mut faults = Faults::default();
+    let rows = table::rows(bytes, file, columns, needed, &mut faults);
+    let rows = rows.map(|row| TableRow {
+        line: row.line,
+        fields: row.fields,
+    });
+    faults.or(Some(rows.items))
+}
+
 /// Reads an event folder: its files by their paths relative to it, with forward slashes.
 ///
 /// # Errors

@@ -1,10 +1,10 @@
 //! A JSON body, or a problem document that says where it is wrong.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
+use super::extract::Raw;
 use super::problem::Problem;
 use super::state::Shared;
 
@@ -19,27 +19,12 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &Shared) -> Result<Self, Problem> {
-        let json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                value.split(';').next().map(str::trim) == Some("application/json")
-            });
-        if !json {
+        if media(request.headers()) != "application/json" {
             return Err(Problem::wrong_type(
                 "send JSON with `Content-Type: application/json`",
             ));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|refused| {
-                if refused.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-                    Problem::too_large("send less at once")
-                } else {
-                    Problem::malformed("the body did not arrive whole")
-                }
-            })?;
+        let Raw(bytes) = Raw::from_request(request, state).await?;
         if deeper_than(DEPTH, &bytes) {
             return Err(Problem::malformed(format!(
                 "the body nests deeper than {DEPTH} times"
@@ -57,6 +42,14 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
             }
         })
     }
+}
+
+/// The media type of a body, without parameters; empty when it is not said.
+pub(crate) fn media(headers: &HeaderMap) -> &str {
+    let value = headers.get(header::CONTENT_TYPE);
+    let text = value.and_then(|value| value.to_str().ok());
+    let media = text.and_then(|text| text.split(';').next());
+    media.unwrap_or_default().trim()
 }
 
 /// Whether JSON nests deeper than that; brackets in strings are no nesting.

@@ -7,7 +7,12 @@ use crate::store::Expected;
 
 /// The ETag of a version.
 pub(crate) fn etag(version: i64) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
+    value(&format!("\"{version}\""))
+}
+
+/// A header of our own making.
+pub(crate) fn value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// What a writer believes is there: `If-None-Match: *` for nothing, `If-Match: "3"` for a version.

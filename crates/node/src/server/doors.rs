@@ -1,6 +1,6 @@
 //! How people come in and go out: an invite link, once, for a login in a cookie.
 
-use axum::extract::{Query, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
@@ -13,6 +13,7 @@ use super::body::Body;
 use super::caller::{COOKIE, Caller};
 use super::problem::Problem;
 use super::state::Shared;
+use crate::server::extract::Query;
 use crate::store::{Secret, StoreError};
 
 /// What an invite link holds after its `#`.

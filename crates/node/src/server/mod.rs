@@ -2,16 +2,19 @@
 //!
 //! Handlers read and write through the store and answer with problem documents; they never wait for a solver.
 
+mod archive;
 mod body;
 mod caller;
 mod conditional;
 mod doors;
+mod events;
+mod extract;
 pub(crate) mod kinds;
 mod people;
 mod planning;
 mod problem;
 mod state;
-mod things;
+pub(crate) mod things;
 
 use std::sync::Arc;
 
@@ -40,6 +43,7 @@ pub(crate) fn router(state: State) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .merge(doors::routes())
         .merge(people::routes())
+        .merge(events::routes())
         .merge(planning::routes())
         .merge(things::routes())
         .split_for_parts();

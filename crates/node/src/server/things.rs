@@ -3,7 +3,7 @@
 //! The kinds themselves, with their fields, are in `kinds`; who may see and change what is said there too.
 
 use axum::Json;
-use axum::extract::{Path, Query, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
@@ -15,6 +15,7 @@ use super::caller::{Caller, Role};
 use super::conditional::{etag, expected, expected_version, known};
 use super::problem::Problem;
 use super::state::Shared;
+use crate::server::extract::{Path, Query};
 use crate::store::{Act, Record, RecordPage};
 
 /// Who may see, or change, a thing.
@@ -43,11 +44,8 @@ pub(crate) trait Thing: Serialize + DeserializeOwned + Send {
     /// What is wrong with its fields, taken by themselves.
     fn check(&self, id: &str) -> Result<(), Problem>;
 
-    /// The operator it is about, from its id.
-    fn operator(id: &str) -> Option<&str> {
-        let _ = id;
-        None
-    }
+    /// The kind and id of whom it is about, from its own id.
+    fn owner(id: &str) -> Option<(&str, &str)>;
 }
 
 /// A thing as it is answered.
@@ -182,8 +180,9 @@ pub(crate) async fn put<T: Thing>(
         Err(crate::store::StoreError::Missing) => {}
         Err(error) => return Err(error.into()),
     }
-    allowed::<T>(caller, event, id, thing.group())?;
     thing.check(id)?;
+    let group = group_of(state, caller, event, id, &thing).await?;
+    allowed::<T>(caller, event, id, group.as_deref())?;
     let body = serde_json::to_string(&thing).map_err(anyhow::Error::from)?;
     let mut write = state.store.write().await?;
     let made = expected == crate::store::Expected::Nothing;
@@ -193,7 +192,7 @@ pub(crate) async fn put<T: Thing>(
         event: Some(event),
         kind: T::KIND,
         id,
-        group: thing.group(),
+        group: group.as_deref(),
     };
     let version = write.put_record(&act, expected, &body).await?;
     let changed_at = write.at().to_owned();
@@ -210,6 +209,47 @@ pub(crate) async fn put<T: Thing>(
         thing,
     };
     Ok((status, [(header::ETAG, etag(version))], Json(kept)).into_response())
+}
+
+/// The group that a thing is to belong to: what it says itself, or the group of whom it is about.
+async fn group_of<T: Thing>(
+    state: &Shared,
+    caller: &Caller,
+    event: &str,
+    id: &str,
+    thing: &T,
+) -> Result<Option<String>, Problem> {
+    match T::owner(id) {
+        Some((kind, who)) if kind != T::KIND => {
+            let group = group_of_owner(state, event, kind, who).await?;
+            // Whether another group has such a person is nobody's business.
+            if may_do::<T>(T::SEEN_BY, caller, event, id, group.as_deref()) {
+                Ok(group)
+            } else {
+                Err(nobody())
+            }
+        }
+        _ => Ok(thing.group().map(str::to_owned)),
+    }
+}
+
+/// The group of a person, or of a group itself.
+pub(crate) async fn group_of_owner(
+    state: &Shared,
+    event: &str,
+    kind: &str,
+    who: &str,
+) -> Result<Option<String>, Problem> {
+    match state.store.record(event, kind, who).await {
+        Ok(record) if kind == "group" => Ok(Some(record.id)),
+        Ok(record) => Ok(record.group_id),
+        Err(crate::store::StoreError::Missing) => Err(nobody()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn nobody() -> Problem {
+    Problem::missing("there is nobody of that id in your group: add the person first")
 }
 
 /// Deletes one thing.
@@ -260,8 +300,9 @@ fn may_do<T: Thing>(who: Who, caller: &Caller, event: &str, id: &str, group: Opt
         Who::Everyone => caller.belongs(event),
         Who::Person => {
             caller.is(Role::Leader, event, group)
-                || T::operator(id)
-                    .is_some_and(|operator| caller.is_operator(event, group, operator))
+                || T::owner(id).is_some_and(|(kind, who)| {
+                    kind == "operator" && caller.is_operator(event, group, who)
+                })
         }
         Who::Leaders => caller.is(Role::Leader, event, group),
         Who::Schedulers => caller.is(Role::Scheduler, event, None),
@@ -367,7 +408,8 @@ macro_rules! routes_of {
 }
 
 use super::kinds::{
-    Availability, Busy, Group, Operator, Pin, RegionalEvent, Session, Settings, Speaker,
+    Availability, Busy, Group, Operator, Pin, RegionalCalendar, RegionalEvent, Session, Settings,
+    Speaker,
 };
 
 routes_of!(
@@ -427,6 +469,13 @@ routes_of!(
     "event"
 );
 routes_of!(
+    regional_calendars,
+    RegionalCalendar,
+    "/events/{event}/regional-calendars",
+    "/events/{event}/regional-calendars/{id}",
+    "event"
+);
+routes_of!(
     pins,
     Pin,
     "/events/{event}/pins",
@@ -444,5 +493,6 @@ pub(crate) fn routes() -> utoipa_axum::router::OpenApiRouter<Shared> {
         .merge(busy::routes())
         .merge(sessions::routes())
         .merge(regional_events::routes())
+        .merge(regional_calendars::routes())
         .merge(pins::routes())
 }

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Act, Store, StoreError, Write};
+use super::{Act, Expected, Store, StoreError, Write};
 
 /// An event.
 #[derive(Clone, Debug, FromRow)]
@@ -20,7 +20,17 @@ pub(crate) struct EventRow {
 pub(crate) struct KindRecord {
     pub(crate) kind: String,
     pub(crate) id: String,
+    pub(crate) group_id: Option<String>,
     pub(crate) body: String,
+}
+
+/// The last good copy of a calendar.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct CalendarCopy {
+    /// Whose it is, such as `operator.aiko`.
+    pub(crate) id: String,
+    pub(crate) group_id: Option<String>,
+    pub(crate) good_copy: String,
 }
 
 /// All that a plan of an event is made from, as it was at one moment.
@@ -29,8 +39,7 @@ pub(crate) struct Everything {
     /// Counts every change of any of it.
     pub(crate) generation: i64,
     pub(crate) records: Vec<KindRecord>,
-    /// The last good copy of each calendar, by whose it is.
-    pub(crate) calendars: Vec<(String, String)>,
+    pub(crate) calendars: Vec<CalendarCopy>,
 }
 
 impl Store {
@@ -75,13 +84,14 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?
             .ok_or(StoreError::Missing)?;
-        let records =
-            sqlx::query_as("SELECT kind, id, body FROM record WHERE event = $1 ORDER BY kind, id")
-                .bind(event.to_owned())
-                .fetch_all(&mut *tx)
-                .await?;
+        let records = sqlx::query_as(
+            "SELECT kind, id, group_id, body FROM record WHERE event = $1 ORDER BY kind, id",
+        )
+        .bind(event.to_owned())
+        .fetch_all(&mut *tx)
+        .await?;
         let calendars = sqlx::query_as(
-            "SELECT id, good_copy FROM calendar WHERE event = $1 AND good_copy IS NOT NULL ORDER BY id",
+            "SELECT id, group_id, good_copy FROM calendar WHERE event = $1 AND good_copy IS NOT NULL ORDER BY id",
         )
         .bind(event.to_owned())
         .fetch_all(&mut *tx)
@@ -116,6 +126,120 @@ impl Write {
             event: Some(id),
             kind: "event",
             id,
+            group: None,
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Deletes an event with everything of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when it is not there, [`StoreError::Stale`] when it is another version.
+    pub(crate) async fn delete_event(
+        &mut self,
+        by: &str,
+        id: &str,
+        version: i64,
+    ) -> Result<(), StoreError> {
+        let there: i64 = sqlx::query_scalar("SELECT version FROM event WHERE id = $1")
+            .bind(id.to_owned())
+            .fetch_optional(&mut *self.tx)
+            .await?
+            .ok_or(StoreError::Missing)?;
+        if there != version {
+            return Err(StoreError::Stale(there));
+        }
+        sqlx::query("DELETE FROM event WHERE id = $1")
+            .bind(id.to_owned())
+            .execute(&mut *self.tx)
+            .await?;
+        self.audit(&Act {
+            account: Some(by),
+            action: "delete",
+            event: Some(id),
+            kind: "event",
+            id,
+            group: None,
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Replaces all records and calendars of an event, if its generation, or that it has none, is as expected.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] or [`StoreError::Present`] when it is not.
+    pub(crate) async fn replace_everything(
+        &mut self,
+        by: &str,
+        event: &str,
+        expected: Expected,
+        everything: &Everything,
+    ) -> Result<(), StoreError> {
+        let generation: i64 = sqlx::query_scalar(
+            "UPDATE event SET generation = generation + 1 WHERE id = $1 RETURNING generation - 1",
+        )
+        .bind(event.to_owned())
+        .fetch_optional(&mut *self.tx)
+        .await?
+        .ok_or(StoreError::Missing)?;
+        let filled: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM record WHERE event = $1")
+            .bind(event.to_owned())
+            .fetch_one(&mut *self.tx)
+            .await?;
+        match expected {
+            Expected::Nothing if filled > 0 => return Err(StoreError::Present(generation)),
+            Expected::Version(version) if version != generation => {
+                return Err(StoreError::Stale(generation));
+            }
+            Expected::Nothing | Expected::Version(_) => {}
+        }
+        for table in [
+            "DELETE FROM record WHERE event = $1",
+            "DELETE FROM calendar WHERE event = $1",
+        ] {
+            sqlx::query(table)
+                .bind(event.to_owned())
+                .execute(&mut *self.tx)
+                .await?;
+        }
+        for record in &everything.records {
+            sqlx::query(
+                "INSERT INTO record (event, kind, id, group_id, version, body, changed_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            )
+            .bind(event.to_owned())
+            .bind(record.kind.clone())
+            .bind(record.id.clone())
+            .bind(record.group_id.clone())
+            // No version is given twice, so that an ETag of before does not fit what is there now.
+            .bind(generation + 1)
+            .bind(record.body.clone())
+            .bind(self.at.clone())
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        for calendar in &everything.calendars {
+            sqlx::query(
+                "INSERT INTO calendar (event, id, group_id, version, url, good_copy, good_at) \
+                 VALUES ($1, $2, $3, $4, '', $5, $6)",
+            )
+            .bind(event.to_owned())
+            .bind(calendar.id.clone())
+            .bind(calendar.group_id.clone())
+            .bind(generation + 1)
+            .bind(calendar.good_copy.clone())
+            .bind(self.at.clone())
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        self.audit(&Act {
+            account: Some(by),
+            action: "replace",
+            event: Some(event),
+            kind: "folder",
+            id: event,
             group: None,
         })
         .await?;

@@ -25,7 +25,7 @@ use tokio::sync::watch;
 
 pub(crate) use accounts::{Account, Membership, Secret};
 pub(crate) use audit::{Act, Change};
-pub(crate) use events::{EventRow, Everything};
+pub(crate) use events::{CalendarCopy, EventRow, Everything, KindRecord};
 pub(crate) use feeds::{FeedRow, NewFeed};
 pub(crate) use invites::{Invitation, InviteRow};
 pub(crate) use jobs::{End, JobRow, NewJob, Pulse};

@@ -7,7 +7,7 @@ mod programme;
 mod settings;
 
 pub(crate) use people::{Availability, AvailabilityRow, Busy, BusyRow, Group, Operator};
-pub(crate) use programme::{Pin, RegionalEvent, Session, Speaker};
+pub(crate) use programme::{Pin, RegionalCalendar, RegionalEvent, Session, Speaker};
 pub(crate) use settings::Settings;
 
 use super::problem::Problem;
@@ -15,7 +15,7 @@ use super::things::{Thing, Who};
 
 /// A kind by its name, who sees and changes it, whose it is, and what its id says.
 macro_rules! kind {
-    ($thing:ty, $name:literal, $seen:ident, $changed:ident, $group:expr, $check:expr, $operator:expr) => {
+    ($thing:ty, $name:literal, $seen:ident, $changed:ident, $group:expr, $check:expr, $owner:expr) => {
         impl Thing for $thing {
             const KIND: &'static str = $name;
             const SEEN_BY: Who = Who::$seen;
@@ -30,8 +30,8 @@ macro_rules! kind {
                 $check(id)
             }
 
-            fn operator(id: &str) -> Option<&str> {
-                let whose: fn(&str) -> Option<&str> = $operator;
+            fn owner(id: &str) -> Option<(&str, &str)> {
+                let whose: fn(&str) -> Option<(&str, &str)> = $owner;
                 whose(id)
             }
         }
@@ -59,6 +59,15 @@ kind!(
 kind!(
     RegionalEvent,
     "regional-event",
+    Everyone,
+    Schedulers,
+    |_| None,
+    identifier,
+    |_| None
+);
+kind!(
+    RegionalCalendar,
+    "regional-calendar",
     Everyone,
     Schedulers,
     |_| None,
@@ -99,26 +108,18 @@ kind!(
     Leaders,
     |o| Some(&o.group),
     identifier,
-    |id| Some(id)
+    |id| Some(("operator", id))
 );
 kind!(
     Availability,
     "availability",
     Person,
     Person,
-    |a| Some(&a.group),
+    |_| None,
     whose,
-    operator_of
+    owner
 );
-kind!(
-    Busy,
-    "busy",
-    Person,
-    Person,
-    |b| Some(&b.group),
-    whose,
-    operator_of
-);
+kind!(Busy, "busy", Person, Person, |_| None, whose, owner);
 
 /// The one id of the event's own settings.
 fn only_event(id: &str) -> Result<(), Problem> {
@@ -145,8 +146,9 @@ fn whose(id: &str) -> Result<(), Problem> {
     }
 }
 
-fn operator_of(id: &str) -> Option<&str> {
-    id.strip_prefix("operator.")
+/// `operator.aiko` is the operator aiko's.
+pub(crate) fn owner(id: &str) -> Option<(&str, &str)> {
+    id.split_once('.')
 }
 
 /// What an event folder takes for an identifier.

@@ -73,8 +73,6 @@ pub(crate) struct Operator {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Availability {
-    /// The person's group, or the group itself.
-    pub(crate) group: String,
     /// The rows, as in `availability.csv`.
     #[schema(max_items = 2000)]
     pub(crate) rows: Vec<AvailabilityRow>,
@@ -106,8 +104,6 @@ pub(crate) struct AvailabilityRow {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Busy {
-    /// The person's group.
-    pub(crate) group: String,
     /// The times, as in `busy.csv`.
     #[schema(max_items = 20000)]
     pub(crate) rows: Vec<BusyRow>,

@@ -36,8 +36,10 @@ pub(crate) struct Session {
     #[schema(example = "ja")]
     pub(crate) language: String,
     /// Who speaks.
+    #[serde(default)]
     pub(crate) speakers: Vec<String>,
     /// What it is about.
+    #[serde(default)]
     pub(crate) tags: Vec<String>,
     /// `must`, `should` or `filler`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +51,7 @@ pub(crate) struct Session {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) group: Option<String>,
     /// The tracks it may be on; none for any.
+    #[serde(default)]
     pub(crate) tracks: Vec<String>,
     /// Not before.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,12 +81,16 @@ pub(crate) struct RegionalEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) zone: Option<String>,
     /// Countries it concerns.
+    #[serde(default)]
     pub(crate) countries: Vec<String>,
     /// Subdivisions it concerns.
+    #[serde(default)]
     pub(crate) subdivisions: Vec<String>,
     /// Groups it concerns.
+    #[serde(default)]
     pub(crate) groups: Vec<String>,
     /// Whether it concerns all.
+    #[serde(default)]
     pub(crate) global: bool,
     /// `block`, `weigh` or `ignore`; the event's policy if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,4 +118,13 @@ pub(crate) struct Pin {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 60)]
     pub(crate) handover_min: Option<u32>,
+}
+
+/// A public calendar of holidays or conferences. Its id is the country or subdivision that it concerns.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegionalCalendar {
+    /// The calendar, as iCalendar text.
+    #[schema(max_length = 2000000)]
+    pub(crate) ics: String,
 }

@@ -36,6 +36,47 @@ pub(crate) struct Settings {
     /// What the event asks of a plan; defaults for what it does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) policy: Option<Policy>,
+    /// The dates that are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dates: Option<Dates>,
+}
+
+/// The dates that are compared: by a list, by a rule in one line, or by its parts.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Dates {
+    /// First day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2024-06-01")]
+    pub(crate) from: Option<String>,
+    /// Last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2024-09-30")]
+    pub(crate) to: Option<String>,
+    /// On which days of the week; the weekday of the event's start if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["sat"]))]
+    pub(crate) weekdays: Option<Vec<String>>,
+    /// At what time of day; the event's if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "12:00")]
+    pub(crate) start: Option<String>,
+    /// The zone of that; the event's if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) zone: Option<String>,
+    /// The same in one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "weekends from June to September 2024, 12:00 Asia/Tokyo")]
+    pub(crate) rule: Option<String>,
+    /// Every start by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) list: Option<Vec<String>>,
+    /// First day of which the regional events know all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) regional_from: Option<String>,
+    /// Last day of which they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) regional_to: Option<String>,
 }
 
 /// A stream.

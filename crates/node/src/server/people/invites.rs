@@ -1,7 +1,7 @@
 //! Invites: a link, once, for a seat.
 
 use axum::Json;
-use axum::extract::{Path, Query, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use super::{Office, Place, readable};
 use crate::server::body::Body;
 use crate::server::caller::{Caller, Role};
+use crate::server::extract::{Path, Query};
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::server::things::{Page, PageQuery};

@@ -1,7 +1,7 @@
 //! Tokens: what programs show instead of a login.
 
 use axum::Json;
-use axum::extract::{Path, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use super::readable;
 use crate::server::body::Body;
 use crate::server::caller::Caller;
+use crate::server::extract::Path;
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::server::things::Page;

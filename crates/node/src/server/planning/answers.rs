@@ -1,7 +1,7 @@
 //! What groups say of a proposed plan: accepted, or rejected with reasons.
 
 use axum::Json;
-use axum::extract::{Path, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use super::slices::stakeholders;
 use crate::server::body::Body;
 use crate::server::caller::{Caller, Role};
 use crate::server::conditional::{etag, expected};
+use crate::server::extract::Path;
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::store::{AnswerRow, Verdict};

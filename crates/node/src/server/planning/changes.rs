@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use super::jobs::{Job, plans};
 use crate::server::caller::{Caller, Role};
+use crate::server::extract::{Path, Query};
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::store::Change as Line;

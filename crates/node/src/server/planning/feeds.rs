@@ -1,7 +1,7 @@
 //! Calendar feeds: subscribed to by an address that is a secret, and can be revoked.
 
 use axum::Json;
-use axum::extract::{Path, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use super::live::{off_the_runtime, parsed, stand_ins, with_stand_ins};
 use crate::server::body::Body;
 use crate::server::caller::{Caller, Role};
+use crate::server::extract::Path;
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::store::{FeedRow, NewFeed, Secret};

@@ -1,7 +1,7 @@
 //! Jobs: asked for, watched, cancelled. They are done elsewhere.
 
 use axum::Json;
-use axum::extract::{Path, Query, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -15,6 +15,7 @@ use crate::assembler::assemble;
 use crate::jobs::{Ask, DatesAsk, ExplainAsk, ExportAsk, Order, PlanAsk, ReplanAsk};
 use crate::server::body::Body;
 use crate::server::caller::{Caller, Role};
+use crate::server::extract::{Path, Query};
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::server::things::{Page, PageQuery};

@@ -1,7 +1,7 @@
 //! Swaps and no-shows while the event runs. The published plan stays as it is.
 
 use axum::Json;
-use axum::extract::{Path, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::StatusCode;
 use meridian_model::{OperatorId, ShiftId};
 use meridian_solver::{Standing, Taker, Wanted, takers};
@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 use super::live::{Parsed, off_the_runtime, parsed, stand_ins, with_stand_ins};
 use crate::server::body::Body;
 use crate::server::caller::{Caller, Role};
+use crate::server::extract::Path;
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::store::{NewOverride, OverrideRow};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{Path, Query, State as FromState};
+use axum::extract::State as FromState;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use meridian_model::check::check;
@@ -20,6 +20,7 @@ use super::slices::stakeholders;
 use crate::server::body::Body;
 use crate::server::caller::{Caller, Role};
 use crate::server::conditional::{etag, expected_version, known};
+use crate::server::extract::{Path, Query};
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::server::things::{Page, PageQuery};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
-use axum::extract::{Path, State as FromState};
+use axum::extract::State as FromState;
 use meridian_model::{GroupId, OperatorId, Plan, ShiftId, Span};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 use super::live::{Parsed, parsed, stand_ins, with_stand_ins};
 use super::plans::visible;
 use crate::server::caller::{Caller, Role};
+use crate::server::extract::Path;
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 
