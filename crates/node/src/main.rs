@@ -8,6 +8,7 @@ use clap::Parser;
 mod assembler;
 mod atomic;
 mod cli;
+mod data_folder;
 mod ending;
 mod folder;
 mod jobs;

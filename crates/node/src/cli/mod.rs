@@ -7,6 +7,7 @@ mod doctor;
 mod explain;
 mod export;
 mod import;
+mod node;
 mod plan;
 mod replan;
 mod schema;
@@ -74,6 +75,7 @@ pub(crate) enum Command {
     Doctor(doctor::DoctorArgs),
     Schema(schema::SchemaArgs),
     Serve(serve::ServeArgs),
+    Node(node::NodeArgs),
 }
 
 impl Command {
@@ -90,7 +92,7 @@ impl Command {
             Self::Import(args) => args.json(),
             Self::Export(args) => args.json,
             Self::Doctor(args) => args.json,
-            Self::Show(_) | Self::Schema(_) | Self::Serve(_) => false,
+            Self::Show(_) | Self::Schema(_) | Self::Serve(_) | Self::Node(_) => false,
         }
     }
 }
@@ -113,6 +115,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
         Command::Export(args) => export::run(args, &zones),
         Command::Doctor(args) => doctor::run(args, &zones, &cli.zones),
         Command::Serve(args) => serve::run(args, &zones, &cli.zones),
+        Command::Node(args) => node::run(args, &zones),
         Command::Diff(args) => diff::run(args),
         Command::Schema(args) => schema::run(args),
     }

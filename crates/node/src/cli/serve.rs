@@ -1,19 +1,19 @@
 //! `meridian serve`: a group's own server.
 
-use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use meridian_formats::FaultCode;
 use meridian_model::ZoneSet;
 use tokio::sync::watch;
 
-use crate::ending::{Ending, Failure, refusal};
+use super::node::first_link;
+use crate::data_folder::DataFolder;
+use crate::ending::{Ending, Failure};
 use crate::jobs::{Limits, Workshop};
 use crate::out;
 use crate::server::{Live, State, router};
-use crate::store::{Invitation, Store};
+use crate::store::Store;
 use crate::zoneset::ZoneSource;
 
 /// Run a group's own server for people, plans and jobs
@@ -67,9 +67,9 @@ pub(crate) fn run(
 }
 
 async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result<Ending, Failure> {
-    std::fs::create_dir_all(&args.data)?;
-    let _alone = alone_in(&args.data)?;
-    let store = Store::open(&args.data).await?;
+    let folder = DataFolder::make(&args.data)?;
+    let _alone = folder.take()?;
+    let store = Store::open(&folder.database()).await?;
     let listener = tokio::net::TcpListener::bind(args.listen).await?;
     let here = format!("http://{}", listener.local_addr()?);
     let origin = args.origin.clone().unwrap_or(here);
@@ -106,44 +106,6 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
     work.await.map_err(anyhow::Error::from)?;
     store.close().await;
     Ok(Ending::Clean)
-}
-
-/// Keeps other nodes out of a folder while the answer lives: two would do the same jobs.
-///
-/// # Errors
-/// When another node is in it.
-fn alone_in(folder: &Path) -> Result<File, Failure> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-        Err(TryLockError::WouldBlock) => Err(refusal(
-            FaultCode::F040,
-            "--data",
-            &format!("another node works in {}", folder.display()),
-            "end that one first, or give another folder",
-        )),
-    }
-}
-
-/// The link that makes the first admin.
-async fn first_link(store: &Store, origin: &str) -> anyhow::Result<String> {
-    let mut write = store.write().await?;
-    let invitation = Invitation {
-        name: "Admin",
-        event: None,
-        role: "admin",
-        group: "",
-        operator: "",
-        account: None,
-    };
-    let invited = write.invite(None, &invitation).await?;
-    write.commit().await?;
-    Ok(format!("{origin}/join#{}", invited.secret.reveal()))
 }
 
 /// Waits for Ctrl-C or SIGTERM.

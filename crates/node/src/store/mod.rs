@@ -14,6 +14,7 @@ mod plans;
 mod records;
 mod seats;
 mod tokens;
+mod upkeep;
 
 use std::path::Path;
 
@@ -107,14 +108,12 @@ pub(crate) fn now() -> String {
 }
 
 impl Store {
-    /// Opens the database file in `folder`, and brings it to the present form.
+    /// Opens a database file, and brings it to the present form.
     ///
     /// # Errors
     /// [`StoreError`] when it cannot be opened or is from a newer Meridian, or SQLite is too old.
-    pub(crate) async fn open(folder: &Path) -> anyhow::Result<Self> {
-        let file = folder.join("meridian.db");
-        let url = format!("sqlite://{}?mode=rwc", file.display());
-        Self::connect(&url).await
+    pub(crate) async fn open(file: &Path) -> anyhow::Result<Self> {
+        Self::connect(&format!("sqlite://{}?mode=rwc", file.display())).await
     }
 
     /// Connects to a database: `sqlite://FILE` or `postgres://…`.
