@@ -51,7 +51,6 @@ impl DataFolder {
         }
     }
 
-
     /// The database's file.
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join(DATABASE)

@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use clap::Args;
 use meridian_model::ZoneSet;
 use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
 
 use super::node::first_link;
 use crate::data_folder::DataFolder;
 use crate::ending::{Ending, Failure};
 use crate::jobs::{Limits, Workshop};
 use crate::out;
-use crate::server::{Live, State, router};
+use crate::server::listen::{self, listen};
+use crate::server::{Live, Rates, State, numbers, router};
 use crate::store::Store;
 use crate::zoneset::ZoneSource;
 
@@ -49,6 +51,18 @@ pub(crate) struct ServeArgs {
     /// Time that one job may take, in seconds; then it ends with the best it has
     #[arg(long, value_name = "S", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
     job_time: u64,
+
+    /// Most connections at once; others wait
+    #[arg(long, value_name = "N", default_value = "4096")]
+    connections: u32,
+
+    /// Most requests a second from one address, and five times as many at once; 0 for no limit
+    #[arg(long, value_name = "N", default_value = "200")]
+    rate: u32,
+
+    /// A proxy stands before the node, and says in X-Forwarded-For whom a request comes from
+    #[arg(long)]
+    behind_proxy: bool,
 }
 
 /// Serves until it is told to stop.
@@ -67,6 +81,8 @@ pub(crate) fn run(
 }
 
 async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result<Ending, Failure> {
+    log_to_stderr();
+    numbers::count()?;
     let folder = DataFolder::make(&args.data)?;
     let _alone = folder.take()?;
     let store = Store::open(&folder.database()).await?;
@@ -95,17 +111,29 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
         origin,
         stopping,
         live: Live::default(),
+        rates: Rates::new(args.rate, args.behind_proxy),
     };
-    axum::serve(listener, router(state))
-        .with_graceful_shutdown(async move {
-            told_to_stop().await;
-            stop.send_replace(true);
-        })
-        .await?;
+    let limits = listen::Limits::of_this_machine(args.connections);
+    let end = async move {
+        told_to_stop().await;
+        stop.send_replace(true);
+    };
+    listen(listener, router(state), limits, end).await;
     // Jobs that are not done go back into the queue.
     work.await.map_err(anyhow::Error::from)?;
     store.close().await;
     Ok(Ending::Clean)
+}
+
+/// Structured logs, one JSON object a line; `MERIDIAN_LOG` says how much, as `warn` or `meridian=debug` do.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("MERIDIAN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // Set once in a process: a second time would only be refused.
+    drop(log.try_init());
 }
 
 /// Waits for Ctrl-C or SIGTERM.

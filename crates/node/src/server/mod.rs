@@ -9,7 +9,10 @@ mod conditional;
 mod doors;
 mod events;
 mod extract;
+mod guard;
 pub(crate) mod kinds;
+pub(crate) mod listen;
+pub(crate) mod numbers;
 mod people;
 mod planning;
 mod problem;
@@ -25,6 +28,7 @@ use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+pub(crate) use guard::Rates;
 pub(crate) use planning::Live;
 pub(crate) use problem::Problem;
 pub(crate) use state::{Shared, State};
@@ -53,11 +57,12 @@ pub(crate) fn router(state: State) -> Router {
             Problem::wrong_method("see /api/v1/openapi.json for what can be done here")
         })
         .fallback(|| async { Problem::missing("see /api/v1/openapi.json for what there is") });
-    Router::new()
+    let all = Router::new()
         .nest("/api/v1", api)
         .merge(planning::feed_routes())
         .route("/health", get(health))
-        .with_state(shared)
+        .route("/metrics", get(numbers::metrics));
+    guard::guarded(all, &shared).with_state(shared)
 }
 
 /// Whether the node works.

@@ -68,6 +68,7 @@ problems! {
     wrong_type UNSUPPORTED_MEDIA_TYPE "wrong-type" "The body is of another type";
     invalid UNPROCESSABLE_ENTITY "invalid" "The input is wrong";
     unconditional PRECONDITION_REQUIRED "unconditional" "Say which version you change";
+    long_head REQUEST_HEADER_FIELDS_TOO_LARGE "long-head" "The headers are too large";
     too_many TOO_MANY_REQUESTS "too-many" "Too many requests";
     broken INTERNAL_SERVER_ERROR "broken" "Something failed here";
     full INSUFFICIENT_STORAGE "full" "The disk is full: reading works, writing does not";

@@ -7,6 +7,7 @@ use meridian_model::ZoneSet;
 
 use tokio::sync::watch;
 
+use super::guard::Rates;
 use super::planning::Live;
 use crate::store::Store;
 
@@ -20,6 +21,8 @@ pub(crate) struct State {
     pub(crate) stopping: watch::Receiver<bool>,
     /// Plans that are read often.
     pub(crate) live: Live,
+    /// How often someone may call.
+    pub(crate) rates: Rates,
 }
 
 /// A handle on it.
