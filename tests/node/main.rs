@@ -9,4 +9,6 @@
 
 mod doors;
 mod events;
+mod guard;
 mod harness;
+mod upkeep;

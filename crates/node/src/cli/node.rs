@@ -82,7 +82,7 @@ struct InviteArgs {
     role: Role,
 
     /// The event; none for an admin
-    #[arg(long, required_unless_present = "account", required_if_eq_any = [("role", "scheduler"), ("role", "leader"), ("role", "deputy"), ("role", "operator")])]
+    #[arg(long, required_if_eq_any = [("role", "scheduler"), ("role", "leader"), ("role", "deputy"), ("role", "operator")])]
     event: Option<String>,
 
     /// The group, for leaders, deputies and operators

@@ -21,6 +21,8 @@ use super::state::Shared;
 
 /// Most bytes of a body, where a route does not allow more.
 pub(crate) const BODY_BYTES: usize = 1024 * 1024;
+/// Most bytes of any body, wherever it is sent.
+const ANY_BODY_BYTES: u64 = 64 * 1024 * 1024;
 /// Most bytes of all headers.
 const HEAD_BYTES: usize = 16 * 1024;
 /// The longest that a request may take until its answer begins.
@@ -107,6 +109,11 @@ async fn admit(
         .map(|(name, value)| name.as_str().len() + value.len());
     if sizes.sum::<usize>() > HEAD_BYTES {
         return Err(Problem::long_head("send fewer or shorter headers"));
+    }
+    let announced = headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.unwrap_or(0) > ANY_BODY_BYTES {
+        return Err(Problem::too_large("send less at once"));
     }
     if !state.rates.allows(&request) {
         return Err(Problem::too_many("wait a second"));
