@@ -1,5 +1,6 @@
 //! `meridian node`: what the person who runs a node types beside it.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -12,6 +13,9 @@ use crate::ending::{Ending, Failure, refusal};
 use crate::out;
 use crate::store::{Invitation, Store, StoreError};
 use crate::words::count;
+
+/// How every SQLite database begins.
+const SQLITE: &[u8; 16] = b"SQLite format 3\0";
 
 /// Look after a node's data: make it, invite people, back it up
 #[derive(Args, Debug)]
@@ -262,6 +266,13 @@ async fn restore(data: &Path, file: &Path) -> Result<Ending, Failure> {
     };
     if !file.is_file() {
         return Err(refuse("there is no such file"));
+    }
+    let mut beginning = [0; SQLITE.len()];
+    std::fs::File::open(file)?
+        .read_exact(&mut beginning)
+        .map_err(|_| refuse("it is no backup of a node"))?;
+    if beginning != *SQLITE {
+        return Err(refuse("it is no backup of a node"));
     }
     let folder = DataFolder::make(data)?;
     let _alone = folder.take()?;

@@ -17,6 +17,7 @@ mod tokens;
 mod upkeep;
 
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
@@ -40,6 +41,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// The least SQLite that is trusted: before it, a write-ahead log could lose its end after a crash.
 const LEAST_SQLITE: (u64, u64, u64) = (3, 51, 3);
+
+/// The longest wait for a connection: for one's turn to write, or for a database that is not well.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +128,7 @@ impl Store {
         install_default_drivers();
         let sqlite = url.starts_with("sqlite:");
         let options = || {
-            AnyPoolOptions::new().after_connect(move |connection, _| {
+            AnyPoolOptions::new().acquire_timeout(PATIENCE).after_connect(move |connection, _| {
                 Box::pin(async move {
                     if sqlite {
                         sqlx::raw_sql(
