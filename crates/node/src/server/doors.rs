@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::body::Body;
 use super::caller::{COOKIE, Caller};
+use super::extract::Query;
 use super::problem::Problem;
 use super::state::Shared;
 use crate::server::extract::Query;

@@ -53,7 +53,7 @@ fn files_for(wanted: u64) -> u64 {
     if files.current.is_some_and(|current| current < wanted) {
         files.current = Some(wanted.min(most));
         // Refused, the limit is what it was, and is read anew.
-        drop(setrlimit(Resource::Nofile, files));
+        let _refused = setrlimit(Resource::Nofile, files);
         files = getrlimit(Resource::Nofile);
     }
     files.current.unwrap_or(wanted)
