@@ -11,7 +11,6 @@ use utoipa_axum::routes;
 
 use super::body::Body;
 use super::caller::{COOKIE, Caller};
-use super::extract::Query;
 use super::problem::Problem;
 use super::state::Shared;
 use crate::server::extract::Query;

@@ -12,7 +12,6 @@ use super::{Office, Place};
 use crate::server::body::Body;
 use crate::server::caller::{Caller, Role};
 use crate::server::extract::{Path, Query};
-use crate::server::extract::{Path, Query};
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::server::things::{Page, PageQuery};

@@ -12,7 +12,6 @@ use super::readable;
 use crate::server::body::Body;
 use crate::server::caller::Caller;
 use crate::server::extract::Path;
-use crate::server::extract::Path;
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::server::things::Page;
