@@ -207,7 +207,7 @@ pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T 
 #[derive(Clone)]
 pub(crate) struct Caller {
     client: Client,
-    address: String,
+    pub(crate) address: String,
     /// The header that says who she is.
     proof: (&'static str, String),
 }

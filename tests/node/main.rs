@@ -11,4 +11,5 @@ mod doors;
 mod events;
 mod guard;
 mod harness;
+mod matrix;
 mod upkeep;

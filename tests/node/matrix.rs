@@ -1,0 +1,404 @@
+//! Who may do what: every route of the served document, for every role, two groups against each other.
+//!
+//! A route without a line in [`LINES`] fails the test, and so does a line without a route.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::events::{bring, sample_tar};
+use crate::harness::{Caller, Node, wait_for};
+
+/// The callers, in the order of a line's letters: nobody, a scheduler of another event, leader and operator of
+/// another group, then of the group that is asked about: another operator, the operator herself, deputy, leader;
+/// and scheduler and admin.
+const WHO: [&str; 10] = [
+    "nobody",
+    "outsider",
+    "leader-b",
+    "operator-b",
+    "colleague",
+    "herself",
+    "deputy",
+    "leader",
+    "scheduler",
+    "admin",
+];
+
+/// What each of them hears: `u` 401 nobody is signed in, `-` 404 it does not exist for her, `n` 403 not for her,
+/// `y` anything else. What changes a thing asks for a version that is not there: whoever may is told so (412).
+const LINES: &str = include_str!("matrix.txt");
+
+struct Cast {
+    node: Node,
+    callers: Vec<Caller>,
+    plan: String,
+    job: String,
+    token: String,
+    leader: String,
+    shift: String,
+}
+
+fn account(caller: &Caller) -> String {
+    let me = caller.get("/api/v1/me").is(200).json();
+    me["account"].as_str().expect("an account").to_owned()
+}
+
+fn invited(
+    node: &Node,
+    admin: &Caller,
+    role: &str,
+    event: &str,
+    group: &str,
+    operator: &str,
+) -> Caller {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let invite = json!({ "name": role, "role": role, "event": event, "group": some(group), "operator": some(operator) });
+    let invite = admin.post("/api/v1/invites", &invite);
+    node.come_in(invite.is(201).json()["code"].as_str().expect("a code"))
+}
+
+/// A node with two events, everyone in her seat, and a plan that is proposed.
+fn cast() -> Cast {
+    let folder = tempfile::tempdir().expect("a folder").keep();
+    let node = Node::start_in(&folder, &["--rate", "0"]);
+    let admin = node.admin();
+    bring(&admin, "first-relay").is(201);
+    admin
+        .post("/api/v1/events", &json!({ "id": "other" }))
+        .is(201);
+    let event = "first-relay";
+    let scheduler = invited(&node, &admin, "scheduler", event, "", "");
+    let mut callers = vec![
+        node.stranger(),
+        invited(&node, &admin, "scheduler", "other", "", ""),
+        invited(&node, &admin, "leader", event, "berlin", ""),
+        invited(&node, &admin, "operator", event, "berlin", "berlin-bear"),
+        invited(&node, &admin, "operator", event, "kyoto", "kyoto-heron"),
+        invited(&node, &admin, "operator", event, "kyoto", "kyoto-fox"),
+        invited(&node, &admin, "deputy", event, "kyoto", "kyoto-maple"),
+        invited(&node, &admin, "leader", event, "kyoto", ""),
+    ];
+    callers.extend([scheduler.clone(), admin.clone()]);
+    let path = "/api/v1/events/first-relay/jobs/plan";
+    let job = scheduler.post(path, &json!({ "effort": 1, "time_limit_s": 5 }));
+    let job = job.is(202).json()["id"].as_str().expect("a job").to_owned();
+    let plan = wait_for("the plan is made", || {
+        let plans = scheduler
+            .get("/api/v1/events/first-relay/plans")
+            .is(200)
+            .json();
+        let job = scheduler
+            .get(&format!("/api/v1/events/first-relay/jobs/{job}"))
+            .json();
+        assert_ne!(job["state"], "failed", "{job}");
+        (job["state"] == "done").then(|| plans["items"][0]["id"].as_str().map(str::to_owned))?
+    });
+    let propose = format!("/api/v1/events/first-relay/plans/{plan}/propose");
+    scheduler
+        .send(Method::POST, &propose, &[("if-match", "\"1\"")], None)
+        .is(200);
+    let release = format!("/api/v1/events/first-relay/plans/{plan}/release");
+    let body = Some(("application/json", br#"{"without_answers":true}"#.to_vec()));
+    scheduler
+        .send(Method::POST, &release, &[("if-match", "\"2\"")], body)
+        .is(200);
+    let slice = format!("/api/v1/events/first-relay/plans/{plan}/slices/kyoto");
+    let slice = callers[7].get(&slice).is(200).json();
+    let shift = slice["shifts"][0]["id"]
+        .as_str()
+        .expect("a shift of Kyoto's")
+        .to_owned();
+    let token = json!({ "name": "robot", "scopes": ["read"] });
+    let token = admin.post("/api/v1/tokens", &token).is(201).json();
+    let leader = account(&callers[7]);
+    let made = Cast {
+        node,
+        callers,
+        plan,
+        job,
+        token: String::new(),
+        leader,
+        shift,
+    };
+    for (kind, schema) in [
+        ("availability", "Availability"),
+        ("busy", "Busy"),
+        ("pins", "Pin"),
+        ("regional-calendars", "RegionalCalendar"),
+        ("regional-events", "RegionalEvent"),
+    ] {
+        let id = id_of(&made, &format!("/events/{{event}}/{kind}/{{id}}"));
+        let body = body_of(&made, schema, "").expect("a body");
+        admin
+            .make(&format!("/api/v1/events/first-relay/{kind}/{id}"), &body)
+            .is(201);
+    }
+    let Cast {
+        mut node,
+        mut callers,
+        plan,
+        job,
+        leader,
+        shift,
+        ..
+    } = made;
+    // Nothing that is asked for from here on is to be done.
+    assert!(node.stop().success());
+    let node = Node::start_in(&folder, &["--rate", "0", "--jobs", "0"]);
+    for caller in &mut callers {
+        caller.address = node.address().to_owned();
+    }
+    let token = token["id"].as_str().expect("an id").to_owned();
+    Cast {
+        node,
+        callers,
+        plan,
+        job,
+        token,
+        leader,
+        shift,
+    }
+}
+
+/// What a route's last `{id}` is filled with.
+fn id_of(cast: &Cast, path: &str) -> String {
+    let kind = path
+        .split('/')
+        .find(|part| !matches!(*part, "" | "events" | "{event}") && !part.starts_with('{'));
+    match kind.unwrap_or_default() {
+        "availability" | "busy" | "calendars" => "operator.kyoto-fox".to_owned(),
+        "groups" => "kyoto".to_owned(),
+        "operators" => "kyoto-fox".to_owned(),
+        "settings" => "event".to_owned(),
+        "sessions" => "s01".to_owned(),
+        "speakers" => "speaker-01".to_owned(),
+        "plans" => cast.plan.clone(),
+        "jobs" => cast.job.clone(),
+        "tokens" => cast.token.clone(),
+        "invites" => fresh_invite(cast),
+        "feeds" => fresh_feed(cast),
+        _ => "there-is-none".to_owned(),
+    }
+}
+
+/// An invite of the group that is asked about; every call gets its own.
+fn fresh_invite(cast: &Cast) -> String {
+    let invite = json!({ "name": "x", "role": "leader", "event": "first-relay", "group": "kyoto" });
+    let admin = cast.callers.last().expect("an admin");
+    let invite = admin.post("/api/v1/invites", &invite).is(201).json();
+    invite["id"].as_str().expect("an id").to_owned()
+}
+
+/// A feed of the operator who is asked about; every call gets its own.
+fn fresh_feed(cast: &Cast) -> String {
+    let feed = json!({ "scope": "person", "subject": "kyoto-fox" });
+    let feed = cast.callers[5].post("/api/v1/events/first-relay/feeds", &feed);
+    feed.is(201).json()["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
+}
+
+fn body_of(cast: &Cast, schema: &str, who: &str) -> Option<Value> {
+    let civil = ("2024-08-24T19:00", "2024-08-24T20:00");
+    Some(match schema {
+        "Availability" => {
+            json!({ "rows": [{ "grade": "possible", "rule": "weekdays 19:00-22:00" }] })
+        }
+        "Busy" => json!({ "rows": [{ "start": civil.0, "end": civil.1 }] }),
+        "Code" => json!({ "code": "wrong" }),
+        "DatesAsk" => json!({ "dates": ["2024-09-21"] }),
+        "ExplainAsk" => json!({ "plan": cast.plan }),
+        "ExportAsk" => json!({ "plan": cast.plan, "format": "markdown" }),
+        "FeedAsk" => json!({ "scope": "person", "subject": "kyoto-fox" }),
+        "Group" => {
+            json!({ "name": "Kyoto", "zone": "Asia/Tokyo", "country": "JP", "languages": ["ja"] })
+        }
+        "HandOver" => json!({ "to": "there-is-none" }),
+        "NewAnswer" => json!({ "verdict": "accepted", "reasons": [] }),
+        "NewEvent" => json!({ "id": format!("made-by-{who}") }),
+        "NewInvite" => {
+            json!({ "name": "x", "role": "leader", "event": "first-relay", "group": "kyoto" })
+        }
+        "NewSeat" => json!({ "account": "there-is-none", "role": "leader", "group": "kyoto" }),
+        "NewToken" => json!({ "name": "x", "scopes": ["read"] }),
+        "Operator" => json!({ "group": "kyoto", "skills": [] }),
+        "OverrideAsk" => json!({ "shift": cast.shift, "reason": "ill" }),
+        "Pin" => {
+            json!({ "kind": "block", "who": "kyoto", "what": "a:ja", "start": civil.0, "end": civil.1 })
+        }
+        "PlanAsk" | "ReplanAsk" => json!({ "effort": 1 }),
+        "RegionalCalendar" => json!({ "ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n" }),
+        "RegionalEvent" => json!({
+            "title": "x", "kind": "other", "start": "2024-08-24", "end": "2024-08-24", "countries": [],
+            "subdivisions": [], "groups": [], "global": true,
+        }),
+        "Release" => json!({ "without_answers": true }),
+        "Session" => json!({
+            "title": "x", "kind": "talk", "length_min": 30, "language": "ja", "speakers": [], "tags": [],
+            "tracks": [], "group": "kyoto",
+        }),
+        "Settings" => {
+            let scheduler = &cast.callers[8];
+            let mut settings = scheduler
+                .get("/api/v1/events/first-relay/settings/event")
+                .is(200)
+                .json();
+            let fields = settings.as_object_mut().expect("an object");
+            for own in ["id", "version", "changed_at"] {
+                fields.remove(own);
+            }
+            settings
+        }
+        "Speaker" => json!({ "group": "kyoto" }),
+        _ => return None,
+    })
+}
+
+/// What one caller hears of one route.
+fn letter(
+    cast: &Cast,
+    (who, caller): (&str, &Caller),
+    method: &str,
+    path: &str,
+    operation: &Value,
+) -> char {
+    let real = path
+        .replace("{event}", "first-relay")
+        .replace("{group}", "kyoto");
+    let real = if real.contains("{id}") {
+        real.replace("{id}", &id_of(cast, path))
+    } else {
+        real
+    };
+    let seat = "?account={}&role=leader&group=kyoto";
+    let query = match (method, path) {
+        ("delete", "/events/{event}/seats") => seat.replace("{}", &cast.leader),
+        _ => String::new(),
+    };
+    let mut headers = Vec::new();
+    let parameters = operation["parameters"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    if parameters
+        .iter()
+        .any(|parameter| parameter["name"] == "If-Match")
+    {
+        headers.push(if path.contains("/answers/") {
+            ("if-none-match", "*")
+        } else {
+            ("if-match", "\"999999\"")
+        });
+    }
+    let body = operation["requestBody"]["content"]
+        .as_object()
+        .map(|content| {
+            if content.contains_key("application/x-tar") {
+                return ("application/x-tar", sample_tar("first-relay"));
+            }
+            let schema = content["application/json"]["schema"]["$ref"]
+                .as_str()
+                .unwrap_or_default();
+            let schema = schema.rsplit('/').next().unwrap_or_default();
+            let body = body_of(cast, schema, who)
+                .unwrap_or_else(|| panic!("no body for {schema}: add one"));
+            ("application/json", body.to_string().into_bytes())
+        });
+    let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+    let answer = caller.stream(method, &format!("/api/v1{real}{query}"), &headers, body);
+    match answer.status().as_u16() {
+        401 => 'u',
+        403 => 'n',
+        404 => '-',
+        status if status < 500 => 'y',
+        status => panic!(
+            "{who} {path}: {status} {}",
+            answer.text().unwrap_or_default()
+        ),
+    }
+}
+
+#[test]
+fn every_route_answers_every_role_as_the_matrix_says() {
+    let cast = cast();
+    let document = cast
+        .node
+        .stranger()
+        .get("/api/v1/openapi.json")
+        .is(200)
+        .json();
+    let mut said = BTreeMap::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            // Going out ends the logins that the other lines need; it has a test of its own.
+            if path == "/logout" {
+                continue;
+            }
+            let letters = WHO.iter().zip(&cast.callers);
+            let line: String = letters
+                .map(|(who, caller)| letter(&cast, (who, caller), method, path, operation))
+                .collect();
+            said.insert(format!("{} {path}", method.to_uppercase()), line);
+        }
+    }
+    let mut told = String::new();
+    for (route, letters) in &said {
+        let _ = writeln!(told, "{letters} {route}");
+    }
+    let lines = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(str::to_owned).collect()
+    };
+    let (expected, told) = (lines(LINES), lines(&told));
+    let wrong: Vec<_> = told
+        .iter()
+        .filter(|line| !expected.contains(line))
+        .collect();
+    let gone: Vec<_> = expected
+        .iter()
+        .filter(|line| !told.contains(line))
+        .collect();
+    assert!(
+        wrong.is_empty() && gone.is_empty(),
+        "the node says\n{wrong:#?}\nthe matrix says\n{gone:#?}"
+    );
+}
+
+#[test]
+fn no_list_shows_what_is_another_groups() {
+    let cast = cast();
+    let event = "/api/v1/events/first-relay";
+    let seen = |who: usize, list: &str| {
+        cast.callers[who]
+            .get(&format!("{event}/{list}?limit=500"))
+            .is(200)
+            .text()
+    };
+    for list in ["availability", "busy", "operators", "sessions", "speakers"] {
+        let one = match list {
+            "availability" | "busy" => "\"operator.kyoto-fox\"",
+            "operators" => "\"kyoto-fox\"",
+            "sessions" => "\"s01\"",
+            _ => "\"speaker-01\"",
+        };
+        assert!(seen(7, list).contains(one), "{list}: her leader sees it");
+        for other in [2, 3, 4, 6] {
+            assert!(
+                !seen(other, list).contains(one),
+                "{list}: {} sees it",
+                WHO[other]
+            );
+        }
+    }
+    for list in ["seats", "overrides", "feeds"] {
+        let text = cast.callers[2]
+            .get(&format!("{event}/{list}"))
+            .is(200)
+            .text();
+        assert!(!text.contains("kyoto"), "{list}: {text}");
+    }
+}
