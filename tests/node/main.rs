@@ -12,4 +12,5 @@ mod events;
 mod guard;
 mod harness;
 mod matrix;
+mod people;
 mod upkeep;
