@@ -168,6 +168,12 @@ impl Node {
         self.caller("authorization", &format!("Bearer {token}"))
     }
 
+    /// Someone who was signed in before the node was started again.
+    pub(crate) fn like(&self, caller: &Caller) -> Caller {
+        let (name, value) = &caller.proof;
+        self.caller(name, value)
+    }
+
     fn caller(&self, name: &'static str, value: &str) -> Caller {
         let client = Client::builder()
             .timeout(PATIENCE)
@@ -242,6 +248,11 @@ impl Caller {
             request = request.header(CONTENT_TYPE, media).body(bytes);
         }
         request.send().expect("the node answers")
+    }
+
+    /// The node's address, and the header that says who she is.
+    pub(crate) fn parts(&self) -> (String, (&'static str, String)) {
+        (self.address.clone(), self.proof.clone())
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

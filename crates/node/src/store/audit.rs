@@ -26,9 +26,7 @@ pub(crate) struct Act<'a> {
 pub(crate) struct Change {
     pub(crate) seq: i64,
     pub(crate) at: String,
-    pub(crate) account: Option<String>,
     pub(crate) action: String,
-    pub(crate) event: Option<String>,
     pub(crate) kind: String,
     pub(crate) id: String,
     pub(crate) group_id: Option<String>,
@@ -65,7 +63,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Change>, StoreError> {
         Ok(sqlx::query_as(
-            "SELECT seq, at, account, action, event, kind, id, group_id FROM audit \
+            "SELECT seq, at, action, kind, id, group_id FROM audit \
              WHERE event = $1 AND seq > $2 ORDER BY seq LIMIT $3",
         )
         .bind(event.to_owned())
