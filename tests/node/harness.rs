@@ -179,6 +179,8 @@ impl Node {
             .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            // A node closes the connection of whom it refuses; the next request must not meet that.
+            .pool_max_idle_per_host(0)
             .build();
         Caller {
             client: client.expect("a client"),

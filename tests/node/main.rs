@@ -9,6 +9,7 @@
 
 mod doors;
 mod events;
+mod giving;
 mod guard;
 mod harness;
 mod jobs;

@@ -126,6 +126,7 @@ fn cast() -> Cast {
     for (kind, schema) in [
         ("availability", "Availability"),
         ("busy", "Busy"),
+        ("calendars", "Source"),
         ("pins", "Pin"),
         ("regional-calendars", "RegionalCalendar"),
         ("regional-events", "RegionalEvent"),
@@ -172,6 +173,7 @@ fn id_of(cast: &Cast, path: &str) -> String {
         "availability" | "busy" | "calendars" => "operator.kyoto-fox".to_owned(),
         "groups" => "kyoto".to_owned(),
         "operators" => "kyoto-fox".to_owned(),
+        "regional-calendars" => "JP".to_owned(),
         "settings" => "event".to_owned(),
         "sessions" => "s01".to_owned(),
         "speakers" => "speaker-01".to_owned(),
@@ -253,6 +255,7 @@ fn body_of(cast: &Cast, schema: &str, who: &str) -> Option<Value> {
             }
             settings
         }
+        "Source" => json!({ "url": "https://calendar.invalid/x.ics" }),
         "Speaker" => json!({ "group": "kyoto" }),
         _ => return None,
     })
@@ -299,6 +302,19 @@ fn letter(
         .map(|content| {
             if content.contains_key("application/x-tar") {
                 return ("application/x-tar", sample_tar("first-relay"));
+            }
+            if !content.contains_key("application/json") {
+                let table =
+                    "kind,who,start,end\noperator,kyoto-fox,2024-08-24T12:00,2024-08-24T13:00\n";
+                let graded = table
+                    .replace("start", "grade,start")
+                    .replace("fox,", "fox,possible,");
+                let table = if path.ends_with("/busy") {
+                    table
+                } else {
+                    graded.as_str()
+                };
+                return ("text/csv", table.as_bytes().to_vec());
             }
             let schema = content["application/json"]["schema"]["$ref"]
                 .as_str()
@@ -378,9 +394,16 @@ fn no_list_shows_what_is_another_groups() {
             .is(200)
             .text()
     };
-    for list in ["availability", "busy", "operators", "sessions", "speakers"] {
+    for list in [
+        "availability",
+        "busy",
+        "calendars",
+        "operators",
+        "sessions",
+        "speakers",
+    ] {
         let one = match list {
-            "availability" | "busy" => "\"operator.kyoto-fox\"",
+            "availability" | "busy" | "calendars" => "\"operator.kyoto-fox\"",
             "operators" => "\"kyoto-fox\"",
             "sessions" => "\"s01\"",
             _ => "\"speaker-01\"",

@@ -52,6 +52,14 @@ pub fn import(
     faults.or(busy)
 }
 
+/// A calendar without anything that its busy times do not need: no titles, places, guests, and numbers for identifiers.
+///
+/// It has the same busy times as the whole one, in every window.
+#[must_use]
+pub fn stripped(ics: &[u8]) -> String {
+    calendar::of_times(ics)
+}
+
 /// Whether `who` can be someone's id in an event folder; `place` is where it was given.
 ///
 /// # Errors
@@ -87,5 +95,35 @@ fn quoted(field: &str) -> String {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
         field.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = "\u{feff}BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-WR-CALNAME:Secret diary\r\nBEGIN:VTIMEZONE\r\n\
+        TZID:Here\r\nX-LIC-LOCATION:Europe/Berlin\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:mia@secret.example\r\n\
+        SUMMARY:Secret: a long\r\n  title\r\nDESCRIPTION:Secret\r\nLOCATION:Secret\r\nATTENDEE;CN=Secret:mailto:s@secret.example\r\n\
+        DTSTART;TZID=Here:20240824T100000\r\nDTEND;TZID=Here:20240824T\r\n 113000\r\nRRULE:FREQ=DAILY;COUNT=4\r\n\
+        BEGIN:VALARM\r\nTRIGGER:-PT5M\r\nDESCRIPTION:Secret\r\nEND:VALARM\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\n\
+        UID:mia@secret.example\r\nRECURRENCE-ID;TZID=Here:20240825T100000\r\nDTSTART;TZID=Here:20240825T200000\r\n\
+        DTEND;TZID=Here:20240825T210000\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:free\r\nTRANSP:TRANSPARENT\r\n\
+        DTSTART:20240826T000000Z\r\nDTEND:20240828T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+    fn busy(ics: &str) -> Vec<Span> {
+        let (start, end) = ("2024-08-20T00:00:00Z", "2024-09-01T00:00:00Z");
+        let within = Span::new(start.parse().expect("a time"), end.parse().expect("a time"));
+        let zone = ZoneName::new("Asia/Tokyo");
+        let within = within.expect("a span");
+        import(ics.as_bytes(), "x.ics", &ZoneSet::embedded(), &zone, within).expect("a calendar")
+    }
+
+    #[test]
+    fn a_stripped_calendar_has_the_same_busy_times_and_no_secret() {
+        let stripped = stripped(WHOLE.as_bytes());
+        assert_eq!(busy(&stripped), busy(WHOLE));
+        assert_eq!(busy(&stripped).len(), 4);
+        assert!(!stripped.to_lowercase().contains("secret"), "{stripped}");
     }
 }

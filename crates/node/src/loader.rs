@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use meridian_formats::{Fault, FaultCode, Faults, event_folder};
+use meridian_formats::{Fault, FaultCode, Faults, busy, event_folder};
 use meridian_model::ZoneSet;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -268,7 +268,7 @@ impl Into {
                 .and_then(|file| file.strip_suffix(".ics"))
                 .and_then(|whose| whose.split_once('-'));
             if let Some((kind, who)) = whose {
-                let text = std::str::from_utf8(bytes)?.to_owned();
+                let text = busy::stripped(bytes);
                 self.0.calendars.push(CalendarCopy {
                     id: format!("{kind}.{who}"),
                     group_id: None,

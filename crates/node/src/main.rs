@@ -10,6 +10,7 @@ mod atomic;
 mod cli;
 mod data_folder;
 mod ending;
+mod fetch;
 mod folder;
 mod jobs;
 mod keeper;

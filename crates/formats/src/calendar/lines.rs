@@ -3,6 +3,8 @@
 //! Source: RFC 5545, section 3.1 and 3.4. Read here and not by a library, because no library at hand keeps
 //! line numbers or says so when it leaves a line out; a test holds `calcard` against this reader.
 
+use std::collections::BTreeMap;
+
 use crate::fault::{FaultCode, Faults, Place};
 use crate::text::MAX_BYTES;
 
@@ -94,6 +96,55 @@ pub(crate) fn read(bytes: &[u8], file: &str, faults: &mut Faults) -> Vec<Compone
         );
     }
     calendars
+}
+
+/// What a calendar says of times; nothing else of it needs to be kept.
+const OF_TIMES: [&str; 20] = [
+    "BEGIN",
+    "END",
+    "VERSION",
+    "METHOD",
+    "UID",
+    "DTSTART",
+    "DTEND",
+    "DURATION",
+    "RRULE",
+    "EXRULE",
+    "RDATE",
+    "EXDATE",
+    "RECURRENCE-ID",
+    "SEQUENCE",
+    "STATUS",
+    "TRANSP",
+    "FREEBUSY",
+    "TZID",
+    "X-LIC-LOCATION",
+    "DTSTAMP",
+];
+
+/// The lines that say when and how often; identifiers become numbers.
+pub(crate) fn of_times(bytes: &[u8]) -> String {
+    let mut uids: BTreeMap<String, usize> = BTreeMap::new();
+    let mut kept = String::new();
+    for (_, raw) in unfold(bytes) {
+        let text = String::from_utf8_lossy(&raw);
+        let Some((name, rest)) = text.find([':', ';']).map(|end| text.split_at(end)) else {
+            continue;
+        };
+        let name = name.to_ascii_uppercase();
+        if !OF_TIMES.contains(&name.as_str()) {
+            continue;
+        }
+        if name == "UID" {
+            let next = uids.len() + 1;
+            let uid = rest.trim_start_matches([':', ';']).trim().to_owned();
+            let number = *uids.entry(uid).or_insert(next);
+            kept.push_str(&format!("UID:{number}\r\n"));
+        } else {
+            kept.push_str(&format!("{name}{rest}\r\n"));
+        }
+    }
+    kept
 }
 
 /// Logical lines with the numbers of the lines they begin on.

@@ -9,6 +9,8 @@ mod recur;
 mod values;
 mod zone;
 
+pub(crate) use lines::of_times;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;

@@ -2,19 +2,22 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
+use ipnet::IpNet;
 use meridian_model::ZoneSet;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tracing_subscriber::EnvFilter;
 
 use super::node::first_link;
 use crate::data_folder::DataFolder;
 use crate::ending::{Ending, Failure};
+use crate::fetch::Fetcher;
 use crate::jobs::{Limits, Workshop};
 use crate::out;
 use crate::server::listen::{self, listen};
-use crate::server::{Live, Rates, State, numbers, router};
+use crate::server::{Live, Rates, Shared, State, numbers, polling, router};
 use crate::store::Store;
 use crate::zoneset::ZoneSource;
 
@@ -39,6 +42,10 @@ pub(crate) struct ServeArgs {
     /// The address that people use, when it is not the one listened on
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
+
+    /// A private network from which calendars may be fetched all the same, such as 192.168.1.0/24; may be given often
+    #[arg(long, value_name = "NET")]
+    trust_network: Vec<IpNet>,
 
     /// How many jobs run at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=64))]
@@ -110,17 +117,22 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
         zones: zones.clone(),
         origin,
         stopping,
+        fetcher: Fetcher::new(&args.trust_network)?,
+        hurry: Notify::new(),
         live: Live::default(),
         rates: Rates::new(args.rate, args.behind_proxy),
     };
+    let shared = Shared(Arc::new(state));
+    let polls = tokio::spawn(polling::poll(shared.clone()));
     let limits = listen::Limits::of_this_machine(args.connections);
     let end = async move {
         told_to_stop().await;
         stop.send_replace(true);
     };
-    listen(listener, router(state), limits, end).await;
+    listen(listener, router(shared), limits, end).await;
     // Jobs that are not done go back into the queue.
     work.await.map_err(anyhow::Error::from)?;
+    polls.await.map_err(anyhow::Error::from)?;
     store.close().await;
     Ok(Ending::Clean)
 }

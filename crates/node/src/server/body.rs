@@ -19,28 +19,40 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &Shared) -> Result<Self, Problem> {
-        if media(request.headers()) != "application/json" {
-            return Err(Problem::wrong_type(
-                "send JSON with `Content-Type: application/json`",
-            ));
-        }
+        of_media(request.headers(), "application/json")?;
         let Raw(bytes) = Raw::from_request(request, state).await?;
-        if deeper_than(DEPTH, &bytes) {
-            return Err(Problem::malformed(format!(
-                "the body nests deeper than {DEPTH} times"
-            )));
+        json(&bytes).map(Self)
+    }
+}
+
+/// Reads JSON.
+pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if deeper_than(DEPTH, bytes) {
+        return Err(Problem::malformed(format!(
+            "the body nests deeper than {DEPTH} times"
+        )));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        match error.classify() {
+            serde_json::error::Category::Data => Problem::of_field(
+                &place,
+                &error.to_string(),
+                "see /api/v1/openapi.json for its fields",
+            ),
+            _ => Problem::malformed(format!("the body is not JSON: {error}")),
         }
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            match error.classify() {
-                serde_json::error::Category::Data => Problem::of_field(
-                    &place,
-                    &error.to_string(),
-                    "see /api/v1/openapi.json for its fields",
-                ),
-                _ => Problem::malformed(format!("the body is not JSON: {error}")),
-            }
-        })
+    })
+}
+
+/// Refuses a body of another media type.
+pub(crate) fn of_media(headers: &HeaderMap, wanted: &str) -> Result<(), Problem> {
+    if media(headers) == wanted {
+        Ok(())
+    } else {
+        Err(Problem::wrong_type(format!(
+            "send it with `Content-Type: {wanted}`"
+        )))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod archive;
 mod body;
+mod calendars;
 mod caller;
 mod conditional;
 mod doors;
@@ -15,11 +16,12 @@ pub(crate) mod listen;
 pub(crate) mod numbers;
 mod people;
 mod planning;
+pub(crate) mod polling;
 mod problem;
+mod proof;
 mod state;
 pub(crate) mod things;
-
-use std::sync::Arc;
+mod times;
 
 use axum::extract::State as FromState;
 use axum::http::StatusCode;
@@ -42,14 +44,15 @@ pub(crate) use state::{Shared, State};
 struct Document;
 
 /// Everything a node answers.
-pub(crate) fn router(state: State) -> Router {
-    let shared = Shared(Arc::new(state));
+pub(crate) fn router(shared: Shared) -> Router {
     let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
         .merge(doors::routes())
         .merge(people::routes())
+        .merge(calendars::routes())
         .merge(events::routes())
         .merge(planning::routes())
         .merge(things::routes())
+        .merge(times::routes())
         .split_for_parts();
     let api = api
         .route("/openapi.json", get(move || async move { Json(document) }))

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use meridian_formats::Faults;
+use meridian_formats::{Fault, Faults};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -87,14 +87,39 @@ impl Problem {
         }
     }
 
+    /// All that it says, in a line.
+    pub(crate) fn in_words(self) -> String {
+        let said = self.problems.iter();
+        let said: Vec<String> = said
+            .map(|wrong| format!("{}: {}", wrong.place, wrong.what))
+            .collect();
+        if said.is_empty() {
+            self.detail
+        } else {
+            said.join("; ")
+        }
+    }
+
+    /// Whether it says that there is no such thing.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND.as_u16()
+    }
+
     /// Everything that is wrong with an input.
     pub(crate) fn of_faults(faults: &Faults) -> Self {
+        Self::of_faults_at(faults, |fault| {
+            place(&fault.file, fault.line, fault.field.as_deref())
+        })
+    }
+
+    /// Everything that is wrong with an input, at places of the caller's naming.
+    pub(crate) fn of_faults_at(faults: &Faults, place: impl Fn(&Fault) -> String) -> Self {
         let problems = faults
             .0
             .iter()
             .map(|fault| Wrong {
                 code: fault.code.to_string(),
-                place: place(&fault.file, fault.line, fault.field.as_deref()),
+                place: place(fault),
                 what: fault.what.clone(),
                 remedy: fault.remedy.clone(),
             })

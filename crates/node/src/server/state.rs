@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use meridian_model::ZoneSet;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::guard::Rates;
 use super::planning::Live;
+use crate::fetch::Fetcher;
 use crate::store::Store;
 
 /// What every request shares.
@@ -19,6 +20,10 @@ pub(crate) struct State {
     pub(crate) origin: String,
     /// Becomes true when the node stops: what waits for news ends then.
     pub(crate) stopping: watch::Receiver<bool>,
+    /// Fetches calendars.
+    pub(crate) fetcher: Fetcher,
+    /// Wakes who fetches calendars.
+    pub(crate) hurry: Notify,
     /// Plans that are read often.
     pub(crate) live: Live,
     /// How often someone may call.

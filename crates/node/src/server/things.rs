@@ -10,12 +10,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::body::Body;
+use super::body::{json, of_media};
 use super::caller::{Caller, Role};
 use super::conditional::{etag, expected, expected_version, known};
 use super::problem::Problem;
+use super::proof::prove;
 use super::state::Shared;
-use crate::server::extract::{Path, Query};
+use crate::server::extract::{Path, Query, Raw};
 use crate::store::{Act, Record, RecordPage};
 
 /// Who may see, or change, a thing.
@@ -46,6 +47,13 @@ pub(crate) trait Thing: Serialize + DeserializeOwned + Send {
 
     /// The kind and id of whom it is about, from its own id.
     fn owner(id: &str) -> Option<(&str, &str)>;
+
+    /// Reads it from what was sent.
+    fn of_body(headers: &HeaderMap, bytes: &[u8], id: &str) -> Result<Self, Problem> {
+        let _ = id;
+        of_media(headers, "application/json")?;
+        json(bytes)
+    }
 }
 
 /// A thing as it is answered.
@@ -105,6 +113,15 @@ fn most() -> i64 {
     100
 }
 
+/// Refuses who does not belong to the event, and everyone when there is none.
+pub(crate) async fn enter(state: &Shared, caller: &Caller, event: &str) -> Result<(), Problem> {
+    caller.enter(event)?;
+    if caller.account.admin {
+        state.store.event(event).await?;
+    }
+    Ok(())
+}
+
 /// Lists what the caller may see.
 pub(crate) async fn list<T: Thing>(
     state: &Shared,
@@ -112,7 +129,7 @@ pub(crate) async fn list<T: Thing>(
     event: &str,
     query: &PageQuery,
 ) -> Result<Page<Kept<T>>, Problem> {
-    caller.enter(event)?;
+    enter(state, caller, event).await?;
     let wanted = query.wanted()?;
     let mut items = Vec::new();
     let mut after = query.after.clone();
@@ -169,7 +186,7 @@ pub(crate) async fn put<T: Thing>(
     headers: &HeaderMap,
     thing: T,
 ) -> Result<Response, Problem> {
-    caller.enter(event)?;
+    enter(state, caller, event).await?;
     let expected = expected(headers)?;
     // What is there decides whose it is: nobody takes a thing of another group by naming her own.
     match state.store.record(event, T::KIND, id).await {
@@ -183,6 +200,7 @@ pub(crate) async fn put<T: Thing>(
     thing.check(id)?;
     let group = group_of(state, caller, event, id, &thing).await?;
     allowed::<T>(caller, event, id, group.as_deref())?;
+    prove(state, event, id, (&thing, group.as_deref())).await?;
     let body = serde_json::to_string(&thing).map_err(anyhow::Error::from)?;
     let mut write = state.store.write().await?;
     let made = expected == crate::store::Expected::Nothing;
@@ -339,6 +357,9 @@ fn kept<T: Thing>(record: Record) -> Result<Kept<T>, Problem> {
 /// The routes of one kind, each with its documentation.
 macro_rules! routes_of {
     ($module:ident, $thing:ty, $path:literal, $one:literal, $tag:literal) => {
+        routes_of!($module, $thing, $path, $one, $tag, = $thing);
+    };
+    ($module:ident, $thing:ty, $path:literal, $one:literal, $tag:literal, $($body:tt)+) => {
         /// The routes of one kind.
         pub(crate) mod $module {
             use super::*;
@@ -373,15 +394,16 @@ macro_rules! routes_of {
             ///
             /// `If-None-Match: *` makes it, `If-Match` with the ETag you read changes it.
             #[utoipa::path(put, path = $one, tag = $tag, params(("event" = String, Path), ("id" = String, Path),
-                ("If-Match" = Option<String>, Header), ("If-None-Match" = Option<String>, Header)), request_body = $thing,
+                ("If-Match" = Option<String>, Header), ("If-None-Match" = Option<String>, Header)), request_body $($body)+,
                 responses((status = 200, body = Kept<$thing>), (status = 201, body = Kept<$thing>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
             pub(crate) async fn put(
                 FromState(state): FromState<Shared>,
                 caller: Caller,
                 Path((event, id)): Path<(String, String)>,
                 headers: HeaderMap,
-                Body(thing): Body<$thing>,
+                Raw(bytes): Raw,
             ) -> Result<Response, Problem> {
+                let thing = <$thing>::of_body(&headers, &bytes, &id)?;
                 super::put::<$thing>(&state, &caller, (&event, &id), &headers, thing).await
             }
 
@@ -445,14 +467,16 @@ routes_of!(
     Availability,
     "/events/{event}/availability",
     "/events/{event}/availability/{id}",
-    "availability"
+    "availability",
+    (content((Availability = "application/json"), (String = "text/csv")))
 );
 routes_of!(
     busy,
     Busy,
     "/events/{event}/busy",
     "/events/{event}/busy/{id}",
-    "availability"
+    "availability",
+    (content((Busy = "application/json"), (String = "text/csv")))
 );
 routes_of!(
     sessions,

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod calendars;
 mod events;
 mod feeds;
 mod invites;
@@ -27,6 +28,7 @@ use tokio::sync::watch;
 
 pub(crate) use accounts::{Account, Membership, Secret};
 pub(crate) use audit::{Act, Change};
+pub(crate) use calendars::{CalendarRow, Polled};
 pub(crate) use events::{CalendarCopy, EventRow, Everything, KindRecord};
 pub(crate) use feeds::{FeedRow, NewFeed};
 pub(crate) use invites::{Invitation, InviteRow};

@@ -122,9 +122,22 @@ impl Write {
         .bind(self.at.clone())
         .execute(&mut *self.tx)
         .await?;
+        self.follow_owner(act).await?;
         self.count_up(event).await?;
         self.audit(act).await?;
         Ok(version)
+    }
+
+    /// Writes a record whatever is there, and counts up the event's generation; its new version.
+    pub(crate) async fn replace_record(
+        &mut self,
+        act: &Act<'_>,
+        body: &str,
+    ) -> Result<i64, StoreError> {
+        let event = act.event.unwrap_or_default();
+        let there = self.version_of(event, act.kind, act.id).await?;
+        let expected = there.map_or(Expected::Nothing, Expected::Version);
+        self.put_record(act, expected, body).await
     }
 
     /// Deletes a record.
@@ -148,8 +161,46 @@ impl Write {
             .bind(act.id.to_owned())
             .execute(&mut *self.tx)
             .await?;
+        self.leave_with_owner(act).await?;
         self.count_up(event).await?;
         self.audit(act).await?;
+        Ok(())
+    }
+
+    /// What is about a person goes with her to another group.
+    async fn follow_owner(&mut self, act: &Act<'_>) -> Result<(), StoreError> {
+        if !matches!(act.kind, "operator" | "speaker") {
+            return Ok(());
+        }
+        for text in [
+            "UPDATE record SET group_id = $1 WHERE event = $2 AND id = $3 AND kind IN ('availability', 'busy')",
+            "UPDATE calendar SET group_id = $1 WHERE event = $2 AND id = $3",
+        ] {
+            sqlx::query(text)
+                .bind(act.group.map(str::to_owned))
+                .bind(act.event.unwrap_or_default().to_owned())
+                .bind(format!("{}.{}", act.kind, act.id))
+                .execute(&mut *self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// What is about a person or a group is deleted with it.
+    async fn leave_with_owner(&mut self, act: &Act<'_>) -> Result<(), StoreError> {
+        if !matches!(act.kind, "operator" | "speaker" | "group") {
+            return Ok(());
+        }
+        for text in [
+            "DELETE FROM record WHERE event = $1 AND id = $2 AND kind IN ('availability', 'busy')",
+            "DELETE FROM calendar WHERE event = $1 AND id = $2",
+        ] {
+            sqlx::query(text)
+                .bind(act.event.unwrap_or_default().to_owned())
+                .bind(format!("{}.{}", act.kind, act.id))
+                .execute(&mut *self.tx)
+                .await?;
+        }
         Ok(())
     }
 
@@ -169,7 +220,7 @@ impl Write {
         .await?)
     }
 
-    async fn count_up(&mut self, event: &str) -> Result<(), StoreError> {
+    pub(super) async fn count_up(&mut self, event: &str) -> Result<(), StoreError> {
         sqlx::query("UPDATE event SET generation = generation + 1 WHERE id = $1")
             .bind(event.to_owned())
             .execute(&mut *self.tx)

@@ -10,12 +10,16 @@ pub(crate) use people::{Availability, AvailabilityRow, Busy, BusyRow, Group, Ope
 pub(crate) use programme::{Pin, RegionalCalendar, RegionalEvent, Session, Speaker};
 pub(crate) use settings::Settings;
 
+use axum::http::HeaderMap;
+
+use super::body::{json, media};
 use super::problem::Problem;
 use super::things::{Thing, Who};
+use super::times::{Tabled, of_one};
 
 /// A kind by its name, who sees and changes it, whose it is, and what its id says.
 macro_rules! kind {
-    ($thing:ty, $name:literal, $seen:ident, $changed:ident, $group:expr, $check:expr, $owner:expr) => {
+    ($thing:ty, $name:literal, $seen:ident, $changed:ident, $group:expr, $check:expr, $owner:expr $(, $read:item)?) => {
         impl Thing for $thing {
             const KIND: &'static str = $name;
             const SEEN_BY: Who = Who::$seen;
@@ -34,6 +38,8 @@ macro_rules! kind {
                 let whose: fn(&str) -> Option<(&str, &str)> = $owner;
                 whose(id)
             }
+
+            $($read)?
         }
     };
 }
@@ -117,9 +123,34 @@ kind!(
     Person,
     |_| None,
     whose,
-    owner
+    owner,
+    fn of_body(headers: &HeaderMap, bytes: &[u8], id: &str) -> Result<Self, Problem> {
+        json_or_table(headers, bytes, id)
+    }
 );
-kind!(Busy, "busy", Person, Person, |_| None, whose, owner);
+kind!(
+    Busy,
+    "busy",
+    Person,
+    Person,
+    |_| None,
+    whose,
+    owner,
+    fn of_body(headers: &HeaderMap, bytes: &[u8], id: &str) -> Result<Self, Problem> {
+        json_or_table(headers, bytes, id)
+    }
+);
+
+/// What can come as JSON, or as one person's table.
+fn json_or_table<T: Tabled>(headers: &HeaderMap, bytes: &[u8], id: &str) -> Result<T, Problem> {
+    match media(headers) {
+        "application/json" => json(bytes),
+        "text/csv" => of_one(id, bytes),
+        _ => Err(Problem::wrong_type(
+            "send it with `Content-Type: application/json` or `text/csv`",
+        )),
+    }
+}
 
 /// The one id of the event's own settings.
 fn only_event(id: &str) -> Result<(), Problem> {
@@ -135,7 +166,7 @@ fn only_event(id: &str) -> Result<(), Problem> {
 }
 
 /// `operator.ID`, `speaker.ID` or `group.ID`.
-fn whose(id: &str) -> Result<(), Problem> {
+pub(crate) fn whose(id: &str) -> Result<(), Problem> {
     match id.split_once('.') {
         Some(("operator" | "speaker" | "group", who)) => identifier(who),
         _ => Err(Problem::of_field(
@@ -152,7 +183,7 @@ pub(crate) fn owner(id: &str) -> Option<(&str, &str)> {
 }
 
 /// What an event folder takes for an identifier.
-fn identifier(id: &str) -> Result<(), Problem> {
+pub(crate) fn identifier(id: &str) -> Result<(), Problem> {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     let first = id.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
     if first && id.len() <= 64 && id.bytes().all(known) {
