@@ -20,3 +20,4 @@ mod people;
 mod planning;
 mod plans;
 mod upkeep;
+mod walk;
