@@ -116,13 +116,19 @@ pub(crate) async fn log_out(
         let mut write = state.store.write().await?;
         write.log_out_everywhere(&caller.account.id).await?;
         write.commit().await?;
-    } else if let Some(login) = cookies.get(COOKIE) {
+    }
+    let cookie = go_out(&state, &cookies).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// Ends the login of a cookie; the cookie that forgets it.
+pub(super) async fn go_out(state: &Shared, cookies: &CookieJar) -> Result<HeaderValue, Problem> {
+    if let Some(login) = cookies.get(COOKIE) {
         let mut write = state.store.write().await?;
         write.log_out(&Secret::shown(login.value())).await?;
         write.commit().await?;
     }
-    let cookie = cookie(&state, "", 0);
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+    Ok(cookie(state, "", 0))
 }
 
 /// Who am I

@@ -14,6 +14,7 @@ mod guard;
 pub(crate) mod kinds;
 pub(crate) mod listen;
 pub(crate) mod numbers;
+mod pages;
 mod people;
 mod planning;
 pub(crate) mod polling;
@@ -63,8 +64,13 @@ pub(crate) fn router(shared: Shared) -> Router {
     let all = Router::new()
         .nest("/api/v1", api)
         .merge(planning::feed_routes())
+        .merge(pages::routes())
         .route("/health", get(health))
-        .route("/metrics", get(numbers::metrics));
+        .route("/metrics", get(numbers::metrics))
+        .method_not_allowed_fallback(|| async {
+            Problem::wrong_method("go back to the page before")
+        })
+        .fallback(|| async { Problem::missing("check the address") });
     guard::guarded(all, &shared).with_state(shared)
 }
 

@@ -135,6 +135,21 @@ impl Problem {
         }
     }
 
+    /// Its status, title and detail, for a page.
+    pub(crate) fn words(&self) -> (StatusCode, &str, &str) {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, self.title, &self.detail)
+    }
+
+    /// Everything that is wrong, in words; the detail when there is nothing else.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        if self.problems.is_empty() {
+            return vec![self.detail.clone()];
+        }
+        let line = |wrong: &Wrong| format!("{}: {}; {}", wrong.place, wrong.what, wrong.remedy);
+        self.problems.iter().map(line).collect()
+    }
+
     /// One thing that is wrong with a field.
     pub(crate) fn of_field(field: &str, what: &str, remedy: &str) -> Self {
         Self {

@@ -16,10 +16,12 @@ use super::problem::Problem;
 use super::state::Shared;
 use super::things::PageQuery;
 
+pub(crate) use answers::{NewAnswer, Reason, ReasonCode, Word, give};
 pub(crate) use feeds::public as feed_routes;
-pub(crate) use live::Live;
-#[expect(unused_imports, reason = "for the page of a group's slice")]
-pub(crate) use slices::{Slice, slice_of};
+pub(crate) use live::{Live, off_the_runtime};
+
+pub(crate) use plans::latest;
+pub(crate) use slices::{Slice, slice_of, title_and_span};
 
 /// All routes of it.
 pub(crate) fn routes() -> OpenApiRouter<Shared> {

@@ -145,6 +145,19 @@ pub(crate) async fn list(
     }))
 }
 
+/// The newest plans that are proposed or published, and that the caller may see.
+pub(crate) async fn latest(
+    state: &Shared,
+    caller: &Caller,
+    event: &str,
+) -> Result<Vec<PlanRow>, Problem> {
+    let mut rows = state.store.plans(event, i64::MAX, 100).await?;
+    rows.retain(|row| {
+        matches!(row.state.as_str(), "proposed" | "published") && may_see(caller, event, row)
+    });
+    Ok(rows)
+}
+
 /// Read a plan
 ///
 /// Without its documents; with its ETag, which publishing asks for.

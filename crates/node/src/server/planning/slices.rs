@@ -100,6 +100,13 @@ pub(super) fn stakeholders(parsed: &Parsed) -> BTreeSet<String> {
     hosts.chain(people).map(ToString::to_string).collect()
 }
 
+/// What the event of a plan is called, and when it is.
+pub(crate) async fn title_and_span(state: &Shared, plan: &str) -> Result<(String, Span), Problem> {
+    let parsed = parsed(state, plan).await?;
+    let event = &parsed.problem.event;
+    Ok((event.title.clone(), event.horizon.span()))
+}
+
 /// A group's part of a plan, as the caller may see it: leaders all of it, operators their own shifts.
 pub(crate) async fn slice_of(
     state: &Shared,
