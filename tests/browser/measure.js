@@ -102,6 +102,6 @@ return {
   language: document.documentElement.lang,
   zones: [...document.querySelectorAll("#zone option")].map((option) => option.value),
   changing: [...document.querySelectorAll("#zone option")].filter((option) => option.text.includes(", then ")).map((option) => option.value),
-  zone: document.getElementById("zone").value,
+  zone: document.getElementById("zone")?.value,
   sessions: document.querySelectorAll("#sessions tbody tr").length,
 };

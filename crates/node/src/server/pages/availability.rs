@@ -18,6 +18,7 @@ use super::{Refusal, address, clock, show};
 use crate::server::caller::{Caller, Role};
 use crate::server::extract::Path;
 use crate::server::kinds::{Availability, Busy, Group, Operator};
+use crate::server::planning::latest;
 use crate::server::problem::Problem;
 use crate::server::proof::{prove, prove_calendar};
 use crate::server::state::Shared;
@@ -30,6 +31,7 @@ struct Page<'a> {
     title: String,
     when: String,
     operator: &'a str,
+    plan: Option<String>,
     action: String,
     saved: bool,
     note: Option<&'a str>,
@@ -182,12 +184,13 @@ pub(super) async fn read(
     Path(whose): Path<(String, String)>,
     Query(after): Query<After>,
 ) -> Result<Response, Refusal> {
-    let person = person(&state, &caller?, whose).await?;
+    let caller = caller?;
+    let person = person(&state, &caller, whose).await?;
     let told = Told {
         saved: after.saved.is_some(),
         ..Told::default()
     };
-    Ok(page(&state, &person, &Asked::default(), told).await?)
+    Ok(page(&state, &caller, &person, (&Asked::default(), told)).await?)
 }
 
 /// What the form says beside the draft.
@@ -235,7 +238,7 @@ pub(super) async fn change(
     if told.troubles.is_empty() {
         told.note = Some("This is how it would be. Nothing is saved yet.");
     }
-    Ok(page(&state, &person, &asked, told).await?)
+    Ok(page(&state, &caller, &person, (&asked, told)).await?)
 }
 
 /// Reads the form into the draft and what is asked beside it.
@@ -422,11 +425,14 @@ async fn save(
 /// The page of a draft.
 async fn page(
     state: &Shared,
+    caller: &Caller,
     person: &Person,
-    asked: &Asked,
-    mut told: Told,
+    (asked, mut told): (&Asked, Told),
 ) -> Result<Response, Problem> {
     let draft = &person.draft;
+    let plans = latest(state, caller, &person.event).await?;
+    let plan = address(&["events", &person.event, "groups", &person.group, "plan"]);
+    let plan = Some(plan).filter(|_| !plans.is_empty());
     let whose = Whose {
         event: &person.event,
         operator: &person.id,
@@ -457,6 +463,7 @@ async fn page(
             .map_or_else(|| person.event.clone(), |seen| seen.title.clone()),
         when: when.unwrap_or_default(),
         operator: &person.id,
+        plan,
         action: person.action(),
         saved: told.saved,
         note: told.note,

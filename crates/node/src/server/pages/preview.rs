@@ -113,6 +113,7 @@ fn alone(everything: &mut Everything, whose: Whose<'_>, draft: &Draft) -> anyhow
         "group" => row.id == group,
         _ => false,
     });
+    let mut elsewhere = Vec::new();
     for row in &mut everything.records {
         match row.kind.as_str() {
             "settings" => {
@@ -124,14 +125,21 @@ fn alone(everything: &mut Everything, whose: Whose<'_>, draft: &Draft) -> anyhow
             }
             "regional-event" => {
                 let mut event: RegionalEvent = serde_json::from_str(&row.body)?;
+                let named = !event.groups.is_empty();
                 event.groups.retain(|known| known == group);
+                let places = event.countries.len() + event.subdivisions.len();
+                if named && event.groups.is_empty() && places == 0 && !event.global {
+                    elsewhere.push(row.id.clone());
+                }
                 row.body = serde_json::to_string(&event)?;
             }
             _ => {}
         }
     }
+    everything
+        .records
+        .retain(|row| row.kind != "regional-event" || !elsewhere.contains(&row.id));
     let person = Operator {
-        skills: Vec::new(),
         speaker: None,
         zone: Some(draft.zone.clone()),
         ..whose.person.clone()
