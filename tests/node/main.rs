@@ -16,6 +16,7 @@ mod jobs;
 mod kills;
 mod live;
 mod matrix;
+mod pages;
 mod people;
 mod planning;
 mod plans;
