@@ -4,6 +4,7 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "a test that cannot set up its node or read an answer fails"
 )]
 

@@ -39,6 +39,7 @@ struct Cast {
     token: String,
     leader: String,
     shift: String,
+    folder: tempfile::TempDir,
 }
 
 fn account(caller: &Caller) -> String {
@@ -49,8 +50,7 @@ fn account(caller: &Caller) -> String {
 fn invited(
     node: &Node,
     admin: &Caller,
-    role: &str,
-    event: &str,
+    (role, event): (&str, &str),
     group: &str,
     operator: &str,
 ) -> Caller {
@@ -60,69 +60,47 @@ fn invited(
     node.come_in(invite.is(201).json()["code"].as_str().expect("a code"))
 }
 
-/// A node with two events, everyone in her seat, and a plan that is proposed.
-fn cast() -> Cast {
-    let folder = tempfile::tempdir().expect("a folder").keep();
-    let node = Node::start_in(&folder, &["--rate", "0"]);
-    let admin = node.admin();
-    bring(&admin, "first-relay").is(201);
-    admin
-        .post("/api/v1/events", &json!({ "id": "other" }))
-        .is(201);
-    let event = "first-relay";
-    let scheduler = invited(&node, &admin, "scheduler", event, "", "");
-    let mut callers = vec![
+/// Everyone in her seat, in the order of [`WHO`].
+fn seated(node: &Node, admin: &Caller) -> Vec<Caller> {
+    let (event, none) = ("first-relay", "");
+    vec![
         node.stranger(),
-        invited(&node, &admin, "scheduler", "other", "", ""),
-        invited(&node, &admin, "leader", event, "berlin", ""),
-        invited(&node, &admin, "operator", event, "berlin", "berlin-bear"),
-        invited(&node, &admin, "operator", event, "kyoto", "kyoto-heron"),
-        invited(&node, &admin, "operator", event, "kyoto", "kyoto-fox"),
-        invited(&node, &admin, "deputy", event, "kyoto", "kyoto-maple"),
-        invited(&node, &admin, "leader", event, "kyoto", ""),
-    ];
-    callers.extend([scheduler.clone(), admin.clone()]);
-    let path = "/api/v1/events/first-relay/jobs/plan";
-    let job = scheduler.post(path, &json!({ "effort": 1, "time_limit_s": 5 }));
-    let job = job.is(202).json()["id"].as_str().expect("a job").to_owned();
+        invited(node, admin, ("scheduler", "other"), none, none),
+        invited(node, admin, ("leader", event), "berlin", none),
+        invited(node, admin, ("operator", event), "berlin", "berlin-bear"),
+        invited(node, admin, ("operator", event), "kyoto", "kyoto-heron"),
+        invited(node, admin, ("operator", event), "kyoto", "kyoto-fox"),
+        invited(node, admin, ("deputy", event), "kyoto", "kyoto-maple"),
+        invited(node, admin, ("leader", event), "kyoto", none),
+        invited(node, admin, ("scheduler", event), none, none),
+        admin.clone(),
+    ]
+}
+
+/// A plan that is published, and the job that made it.
+fn published(scheduler: &Caller) -> (String, String) {
+    let at = |path: &str| format!("/api/v1/events/first-relay/{path}");
+    let ask = json!({ "effort": 1, "time_limit_s": 5 });
+    let job = scheduler.post(&at("jobs/plan"), &ask).is(202).json();
+    let job = job["id"].as_str().expect("a job").to_owned();
     let plan = wait_for("the plan is made", || {
-        let plans = scheduler
-            .get("/api/v1/events/first-relay/plans")
-            .is(200)
-            .json();
-        let job = scheduler
-            .get(&format!("/api/v1/events/first-relay/jobs/{job}"))
-            .json();
+        let plans = scheduler.get(&at("plans")).is(200).json();
+        let job = scheduler.get(&at(&format!("jobs/{job}"))).json();
         assert_ne!(job["state"], "failed", "{job}");
         (job["state"] == "done").then(|| plans["items"][0]["id"].as_str().map(str::to_owned))?
     });
-    let propose = format!("/api/v1/events/first-relay/plans/{plan}/propose");
-    scheduler
-        .send(Method::POST, &propose, &[("if-match", "\"1\"")], None)
-        .is(200);
-    let release = format!("/api/v1/events/first-relay/plans/{plan}/release");
-    let body = Some(("application/json", br#"{"without_answers":true}"#.to_vec()));
-    scheduler
-        .send(Method::POST, &release, &[("if-match", "\"2\"")], body)
-        .is(200);
-    let slice = format!("/api/v1/events/first-relay/plans/{plan}/slices/kyoto");
-    let slice = callers[7].get(&slice).is(200).json();
-    let shift = slice["shifts"][0]["id"]
-        .as_str()
-        .expect("a shift of Kyoto's")
-        .to_owned();
-    let token = json!({ "name": "robot", "scopes": ["read"] });
-    let token = admin.post("/api/v1/tokens", &token).is(201).json();
-    let leader = account(&callers[7]);
-    let made = Cast {
-        node,
-        callers,
-        plan,
-        job,
-        token: String::new(),
-        leader,
-        shift,
-    };
+    for (step, version) in [("propose", "\"1\""), ("release", "\"2\"")] {
+        let path = at(&format!("plans/{plan}/{step}"));
+        let whole = br#"{"without_answers":true}"#.to_vec();
+        let body = (step == "release").then_some(("application/json", whole));
+        let headers = [("if-match", version)];
+        scheduler.send(Method::POST, &path, &headers, body).is(200);
+    }
+    (plan, job)
+}
+
+/// Makes one of every kind that the sample event has none of.
+fn made(cast: &Cast, admin: &Caller) {
     for (kind, schema) in [
         ("availability", "Availability"),
         ("busy", "Busy"),
@@ -131,37 +109,46 @@ fn cast() -> Cast {
         ("regional-calendars", "RegionalCalendar"),
         ("regional-events", "RegionalEvent"),
     ] {
-        let id = id_of(&made, &format!("/events/{{event}}/{kind}/{{id}}"));
-        let body = body_of(&made, schema, "").expect("a body");
-        admin
-            .make(&format!("/api/v1/events/first-relay/{kind}/{id}"), &body)
-            .is(201);
+        let id = id_of(cast, &format!("/events/{{event}}/{kind}/{{id}}"));
+        let body = body_of(cast, schema, "").expect("a body");
+        let path = format!("/api/v1/events/first-relay/{kind}/{id}");
+        admin.make(&path, &body).is(201);
     }
-    let Cast {
-        mut node,
-        mut callers,
-        plan,
-        job,
-        leader,
-        shift,
-        ..
-    } = made;
-    // Nothing that is asked for from here on is to be done.
-    assert!(node.stop().success());
-    let node = Node::start_in(&folder, &["--rate", "0", "--jobs", "0"]);
-    for caller in &mut callers {
-        caller.address = node.address().to_owned();
-    }
-    let token = token["id"].as_str().expect("an id").to_owned();
-    Cast {
+}
+
+/// A node with two events, everyone in her seat, and a plan that is published.
+fn cast() -> Cast {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::start_in(folder.path(), &["--rate", "0"]);
+    let admin = node.admin();
+    bring(&admin, "first-relay").is(201);
+    let other = json!({ "id": "other" });
+    admin.post("/api/v1/events", &other).is(201);
+    let callers = seated(&node, &admin);
+    let (plan, job) = published(&callers[8]);
+    let slice = format!("/api/v1/events/first-relay/plans/{plan}/slices/kyoto");
+    let slice = callers[7].get(&slice).is(200).json();
+    let shift = slice["shifts"][0]["id"].as_str().expect("a shift");
+    let token = json!({ "name": "robot", "scopes": ["read"] });
+    let token = admin.post("/api/v1/tokens", &token).is(201).json();
+    let mut cast = Cast {
+        token: token["id"].as_str().expect("an id").to_owned(),
+        leader: account(&callers[7]),
+        shift: shift.to_owned(),
         node,
         callers,
         plan,
         job,
-        token,
-        leader,
-        shift,
+        folder,
+    };
+    made(&cast, &admin);
+    // Nothing that is asked for from here on is to be done.
+    assert!(cast.node.stop().success());
+    cast.node = Node::start_in(cast.folder.path(), &["--rate", "0", "--jobs", "0"]);
+    for caller in &mut cast.callers {
+        caller.address = cast.node.address().to_owned();
     }
+    cast
 }
 
 /// What a route's last `{id}` is filled with.

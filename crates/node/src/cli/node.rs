@@ -270,7 +270,7 @@ async fn restore(data: &Path, file: &Path) -> Result<Ending, Failure> {
     let mut beginning = [0; SQLITE.len()];
     std::fs::File::open(file)?
         .read_exact(&mut beginning)
-        .map_err(|_| refuse("it is no backup of a node"))?;
+        .map_err(|_short| refuse("it is no backup of a node"))?;
     if beginning != *SQLITE {
         return Err(refuse("it is no backup of a node"));
     }
@@ -280,7 +280,7 @@ async fn restore(data: &Path, file: &Path) -> Result<Ending, Failure> {
     let part = database.with_added_extension("restored");
     std::fs::copy(file, &part)?;
     let store = Store::open(&part).await;
-    let store = store.map_err(|_| refuse("it is no backup of a node"))?;
+    let store = store.map_err(|_unread| refuse("it is no backup of a node"))?;
     let ailments = store.ailments().await.map_err(broken)?;
     if !ailments.is_empty() {
         return Err(refuse("it is damaged"));

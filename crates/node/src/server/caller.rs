@@ -21,10 +21,8 @@ pub(crate) enum Role {
     Operator,
     /// Sees and changes what is her group's.
     Leader,
-    /// Plans the event.
+    /// Plans the event; whoever runs the node does so too.
     Scheduler,
-    /// Runs the node.
-    Admin,
 }
 
 /// Who is calling.

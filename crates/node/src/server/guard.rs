@@ -127,7 +127,7 @@ async fn admit(
     }
     tokio::time::timeout(WHOLE, next.run(request))
         .await
-        .map_err(|_| Problem::too_slow("send it faster, or ask for less"))
+        .map_err(|_elapsed| Problem::too_slow("send it faster, or ask for less"))
 }
 
 /// Whether a browser sends this for a page of this node; programs do not say.

@@ -72,7 +72,6 @@ problems! {
     too_many TOO_MANY_REQUESTS "too-many" "Too many requests";
     broken INTERNAL_SERVER_ERROR "broken" "Something failed here";
     full INSUFFICIENT_STORAGE "full" "The disk is full: reading works, writing does not";
-    busy SERVICE_UNAVAILABLE "busy" "Not now";
 }
 
 impl Problem {
@@ -228,7 +227,7 @@ impl IntoResponse for Problem {
                 HeaderValue::from_static("Bearer realm=\"meridian\""),
             );
         }
-        if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
+        if status == StatusCode::TOO_MANY_REQUESTS {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

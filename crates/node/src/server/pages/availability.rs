@@ -8,11 +8,11 @@ use axum::extract::{Multipart, Query, State as FromState};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use meridian_formats::busy;
-use meridian_model::{Cause, Grade, Span};
+use meridian_model::{Cause, Grade};
 use serde::Deserialize;
 
-use super::draft::{Draft, grade, word};
+use super::draft::{Draft, word};
+use super::form::{Asked, apply, filled};
 use super::preview::{Hour, Preview, Whose, preview};
 use super::{Refusal, address, clock, show};
 use crate::server::caller::{Caller, Role};
@@ -20,9 +20,8 @@ use crate::server::extract::Path;
 use crate::server::kinds::{Availability, Busy, Group, Operator};
 use crate::server::planning::latest;
 use crate::server::problem::Problem;
-use crate::server::proof::{prove, prove_calendar};
+use crate::server::proof::prove;
 use crate::server::state::Shared;
-use crate::server::times;
 use crate::store::{Act, Expected, Record, StoreError};
 
 #[derive(Template)]
@@ -103,21 +102,21 @@ pub(super) struct After {
 }
 
 /// Whose page it is, and what is kept of her.
-struct Person {
-    event: String,
-    id: String,
-    group: String,
-    kept: Operator,
-    kept_version: i64,
-    zone: String,
-    has_calendar: bool,
-    version: i64,
-    draft: Draft,
+pub(super) struct Person {
+    pub(super) event: String,
+    pub(super) id: String,
+    pub(super) group: String,
+    pub(super) kept: Operator,
+    pub(super) kept_version: i64,
+    pub(super) zone: String,
+    pub(super) has_calendar: bool,
+    pub(super) version: i64,
+    pub(super) draft: Draft,
 }
 
 impl Person {
     /// The id of her times.
-    fn times(&self) -> String {
+    pub(super) fn times(&self) -> String {
         format!("operator.{}", self.id)
     }
 
@@ -193,16 +192,6 @@ pub(super) async fn read(
     Ok(page(&state, &caller, &person, (&Asked::default(), told)).await?)
 }
 
-/// What the form says beside the draft.
-#[derive(Default)]
-struct Asked {
-    act: String,
-    brush: String,
-    ticked: Vec<Timestamp>,
-    file: Option<Vec<u8>>,
-    version: i64,
-}
-
 /// What is said above the form.
 #[derive(Default)]
 struct Told {
@@ -221,7 +210,7 @@ pub(super) async fn change(
     let caller = caller?;
     caller.scope("write")?;
     let mut person = person(&state, &caller, whose).await?;
-    let form = form.map_err(|_| Problem::malformed("send the form of the page"))?;
+    let form = form.map_err(|_other| Problem::malformed("send the form of the page"))?;
     let mut asked = filled(form, &mut person.draft).await?;
     let mut told = Told::default();
     if let Err(problem) = apply(&state, &mut person, &mut asked).await {
@@ -239,112 +228,6 @@ pub(super) async fn change(
         told.note = Some("This is how it would be. Nothing is saved yet.");
     }
     Ok(page(&state, &caller, &person, (&asked, told)).await?)
-}
-
-/// Reads the form into the draft and what is asked beside it.
-async fn filled(mut form: Multipart, draft: &mut Draft) -> Result<Asked, Problem> {
-    let broken = |_| Problem::malformed("the form did not arrive whole");
-    let mut asked = Asked::default();
-    *draft = Draft::default();
-    while let Some(field) = form.next_field().await.map_err(|error| {
-        if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::too_large("choose a smaller file")
-        } else {
-            Problem::malformed("the form did not arrive whole")
-        }
-    })? {
-        let name = field.name().unwrap_or_default().to_owned();
-        if name == "file" {
-            let bytes = field.bytes().await.map_err(broken)?;
-            asked.file = Some(bytes.to_vec()).filter(|bytes| !bytes.is_empty());
-            continue;
-        }
-        let text = field.text().await.map_err(broken)?;
-        match name.as_str() {
-            "zone" => draft.zone = text.trim().to_owned(),
-            "rules" => draft.rules = text.replace("\r\n", "\n"),
-            "hours" => draft.carry(&text),
-            "others" => draft.others = serde_json::from_str(&text).unwrap_or_default(),
-            "busy" => draft.busy = serde_json::from_str(&text).unwrap_or_default(),
-            "calendar" => draft.calendar = Some(text).filter(|text| !text.trim().is_empty()),
-            "version" => asked.version = text.parse().unwrap_or_default(),
-            "brush" => asked.brush = text,
-            "act" => asked.act = text,
-            "hour" => asked.ticked.extend(text.parse::<Timestamp>()),
-            _ => {}
-        }
-    }
-    Ok(asked)
-}
-
-/// Does to the draft what the form asks for; ticked hours are set by saving too.
-async fn apply(state: &Shared, person: &mut Person, asked: &mut Asked) -> Result<(), Problem> {
-    state.zones.zone(&person.draft.zone).map_err(|_| {
-        let zone = person.draft.zone.clone();
-        person.draft.zone.clone_from(&person.zone);
-        Problem::of_field(
-            "time zone",
-            &format!("{zone:?} is none that is known"),
-            "choose one of the list, such as Asia/Tokyo",
-        )
-    })?;
-    if let Some(file) = asked.file.take() {
-        take_file(state, person, &file).await?;
-    }
-    let between = match asked.act.as_str() {
-        "between" => true,
-        "set" | "save" => false,
-        _ => return Ok(()),
-    };
-    asked.ticked.sort_unstable();
-    let (Some(first), Some(last)) = (asked.ticked.first(), asked.ticked.last()) else {
-        return Ok(());
-    };
-    let hour = |start: Timestamp| {
-        let end = start
-            .checked_add(jiff::SignedDuration::from_hours(1))
-            .ok()?;
-        Span::new(start, end).ok()
-    };
-    let times: Vec<Span> = if between {
-        let whole = hour(*last).and_then(|last| Span::new(*first, last.end()).ok());
-        whole.into_iter().collect()
-    } else {
-        asked.ticked.iter().copied().filter_map(hour).collect()
-    };
-    person.draft.paint(&times, grade(&asked.brush));
-    asked.ticked.clear();
-    Ok(())
-}
-
-/// A calendar counts as busy; a table replaces what was said.
-async fn take_file(state: &Shared, person: &mut Person, bytes: &[u8]) -> Result<(), Problem> {
-    let id = person.times();
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Problem::malformed("the file is not text in UTF-8"))?;
-    let text = text.trim_start_matches('\u{feff}');
-    if text
-        .trim_start()
-        .get(..15)
-        .is_some_and(|start| start.eq_ignore_ascii_case("BEGIN:VCALENDAR"))
-    {
-        prove_calendar(state, &person.event, (&id, Some(&person.group)), text).await?;
-        person.draft.calendar = Some(busy::stripped(bytes));
-        return Ok(());
-    }
-    let head = text.lines().next().unwrap_or_default();
-    if head.contains("rule") || head.contains("grade") {
-        let own = state
-            .zones
-            .zone(&person.draft.zone)
-            .unwrap_or(TimeZone::UTC);
-        let said: Availability = times::of_one(&id, bytes)?;
-        person.draft.take(said.rows, &own);
-    } else {
-        let said: Busy = times::of_one(&id, bytes)?;
-        person.draft.busy = said.rows;
-    }
-    Ok(())
 }
 
 /// Keeps the draft: all of it or nothing.

@@ -6,6 +6,7 @@
 mod availability;
 mod clock;
 mod draft;
+mod form;
 mod join;
 mod preview;
 mod slice;

@@ -140,7 +140,7 @@ pub(super) async fn answer(
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Result<Response, Refusal> {
     let caller = caller?;
-    let Form(fields) = form.map_err(|_| Problem::malformed("send the form of the page"))?;
+    let Form(fields) = form.map_err(|_other| Problem::malformed("send the form of the page"))?;
     let all = |name: &str| -> Vec<String> {
         let named = fields.iter().filter(|(field, _)| field == name);
         named.map(|(_, value)| value.clone()).collect()
