@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use super::{Act, Store, StoreError, Write, now, stamp};
 
 /// How often a job is begun before it is given up: it takes its node along.
-const ATTEMPTS: i64 = 20;
+pub(super) const ATTEMPTS: i64 = 20;
 
 /// A job.
 #[derive(Clone, Debug, FromRow)]

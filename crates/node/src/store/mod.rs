@@ -6,6 +6,8 @@
 mod accounts;
 mod audit;
 mod calendars;
+#[cfg(test)]
+mod conformance;
 mod events;
 mod feeds;
 mod invites;

@@ -1,0 +1,254 @@
+//! What every database must do alike: the same tests run on SQLite and, where `MERIDIAN_POSTGRES` gives the address of
+//! a PostgreSQL that is there for tests (such as `postgres://postgres@127.0.0.1:5499`), on that.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use sqlx::{Connection, Executor};
+
+use super::{End, Expected, JobRow, NewJob, NewPlan, Pulse, Store, StoreError, Verdict};
+
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// A lease that has run out when it is given.
+const GONE: SignedDuration = SignedDuration::from_secs(-1);
+
+/// A store of each kind there is, with an event of its own for each test.
+async fn stores(event: &str) -> Vec<(Store, Option<tempfile::TempDir>)> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("meridian.db"))
+        .await
+        .unwrap();
+    let mut stores = vec![(store, Some(folder))];
+    if let Ok(server) = std::env::var("MERIDIAN_POSTGRES") {
+        stores.push((fresh(&server, event).await, None));
+    }
+    for (store, _) in &stores {
+        let mut write = store.write().await.unwrap();
+        write.make_event("a1", event).await.unwrap();
+        write.commit().await.unwrap();
+    }
+    stores
+}
+
+/// A database of that name, empty.
+async fn fresh(server: &str, name: &str) -> Store {
+    let mut anyone = sqlx::PgConnection::connect(&format!("{server}/postgres"))
+        .await
+        .unwrap();
+    for sql in [
+        format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        format!("CREATE DATABASE {name}"),
+    ] {
+        anyone
+            .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)))
+            .await
+            .unwrap();
+    }
+    Store::connect(&format!("{server}/{name}")).await.unwrap()
+}
+
+async fn queue(store: &Store, event: &str) -> String {
+    let mut write = store.write().await.unwrap();
+    let job = NewJob {
+        event,
+        kind: "plan",
+        asked: "{}",
+        by: "a1",
+    };
+    let id = write.queue_job(&job).await.unwrap();
+    write.commit().await.unwrap();
+    id
+}
+
+async fn claim(store: &Store, lease: SignedDuration) -> Option<JobRow> {
+    let mut write = store.write().await.unwrap();
+    let job = write.claim_job(lease).await.unwrap();
+    write.commit().await.unwrap();
+    job
+}
+
+async fn renew(store: &Store, job: &JobRow, progress: Option<&str>) -> Pulse {
+    let mut write = store.write().await.unwrap();
+    let pulse = write.renew_job(job, LEASE, progress).await.unwrap();
+    write.commit().await.unwrap();
+    pulse
+}
+
+/// Makes a plan and ends its job in one write, as the workshop does.
+async fn end(store: &Store, job: &JobRow) -> Result<String, StoreError> {
+    let mut write = store.write().await?;
+    let plan = write
+        .make_plan(&draft(&job.event, None, Some(&job.id)))
+        .await?;
+    write.end_job(job, End::Done, "{}").await?;
+    write.commit().await?;
+    Ok(plan)
+}
+
+fn draft<'a>(event: &'a str, parent: Option<&'a str>, job: Option<&'a str>) -> NewPlan<'a> {
+    NewPlan {
+        event,
+        parent,
+        problem: "digest",
+        job,
+        revision: 0,
+        score: "{}",
+        body: "{}",
+        by: None,
+    }
+}
+
+#[tokio::test]
+async fn only_the_holder_of_the_newest_fence_ends_a_job() {
+    for (store, _folder) in stores("fences").await {
+        let id = queue(&store, "fences").await;
+        let slow = claim(&store, GONE).await.unwrap();
+        assert!(store.has_work().await.unwrap());
+        let quick = claim(&store, LEASE).await.unwrap();
+        assert_eq!((&slow.id, &quick.id), (&id, &id));
+        assert!(quick.fence > slow.fence);
+        assert!(!store.has_work().await.unwrap());
+        assert!(claim(&store, LEASE).await.is_none());
+        assert_eq!(renew(&store, &slow, None).await, Pulse::Lost);
+        assert!(matches!(end(&store, &slow).await, Err(StoreError::Missing)));
+        assert_eq!(renew(&store, &quick, Some("{}")).await, Pulse::Held);
+        let plan = end(&store, &quick).await.unwrap();
+        assert!(end(&store, &quick).await.is_err());
+        // Nothing of the slow holder's write is there.
+        let plans = store.plans("fences", i64::MAX, 10).await.unwrap();
+        assert_eq!(plans.iter().map(|p| &p.id).collect::<Vec<_>>(), [&plan]);
+        assert_eq!(store.job("fences", &id).await.unwrap().state, "done");
+    }
+}
+
+#[tokio::test]
+async fn jobs_are_begun_in_order_and_each_by_one() {
+    for (store, _folder) in stores("turns").await {
+        let mut ids = Vec::new();
+        for _ in 0..8 {
+            ids.push(queue(&store, "turns").await);
+        }
+        let claims = (0..8).map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { claim(&store, LEASE).await })
+        });
+        let mut claimed = Vec::new();
+        for one in claims.collect::<Vec<_>>() {
+            claimed.extend(one.await.unwrap().map(|job| job.id));
+        }
+        // Whoever found the oldest locked took the next, and nobody took one twice.
+        while let Some(job) = claim(&store, LEASE).await {
+            claimed.push(job.id);
+        }
+        let (all, one_each): (BTreeSet<_>, BTreeSet<_>) =
+            (ids.iter().collect(), claimed.iter().collect());
+        assert_eq!((claimed.len(), one_each), (8, all));
+        if !store.is_shared() {
+            assert_eq!(claimed, ids);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_takes_its_node_along_is_given_up_in_the_end() {
+    for (store, _folder) in stores("poison").await {
+        let id = queue(&store, "poison").await;
+        let mut begun = 0;
+        while claim(&store, GONE).await.is_some() {
+            begun += 1;
+        }
+        assert_eq!(begun, super::jobs::ATTEMPTS);
+        let job = store.job("poison", &id).await.unwrap();
+        assert_eq!(job.state, "failed");
+        assert!(job.result.unwrap().contains("never ended"));
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_job_is_asked_for_once_and_a_job_given_back_waits_again() {
+    for (store, _folder) in stores("cancel").await {
+        let id = queue(&store, "cancel").await;
+        let job = claim(&store, LEASE).await.unwrap();
+        let mut write = store.write().await.unwrap();
+        write.give_job_back(&job).await.unwrap();
+        write.commit().await.unwrap();
+        let again = claim(&store, LEASE).await.unwrap();
+        assert_eq!((&again.id, again.attempts), (&id, 1));
+        let mut write = store.write().await.unwrap();
+        write.cancel_job("a1", "cancel", &id).await.unwrap();
+        let elsewhere = write.cancel_job("a1", "another", &id).await;
+        assert!(matches!(elsewhere, Err(StoreError::Missing)));
+        write.commit().await.unwrap();
+        assert_eq!(renew(&store, &again, None).await, Pulse::Cancel);
+        end(&store, &again).await.unwrap();
+        let mut write = store.write().await.unwrap();
+        let late = write.cancel_job("a1", "cancel", &id).await;
+        assert!(matches!(late, Err(StoreError::Blocked(_))));
+    }
+}
+
+#[tokio::test]
+async fn a_plan_follows_the_published_one_or_is_not_published() {
+    for (store, _folder) in stores("releases").await {
+        let mut write = store.write().await.unwrap();
+        let one = write
+            .make_plan(&draft("releases", None, None))
+            .await
+            .unwrap();
+        let two = write
+            .make_plan(&draft("releases", None, None))
+            .await
+            .unwrap();
+        let next = write
+            .make_plan(&draft("releases", Some(&one), None))
+            .await
+            .unwrap();
+        write.commit().await.unwrap();
+        let release = async |plan: &str, groups: &[&str]| {
+            let groups = groups.iter().map(|&group| group.to_owned()).collect();
+            let version = store.plan("releases", plan).await?.version;
+            let mut write = store.write().await?;
+            write
+                .release_plan("a1", ("releases", plan), version, &groups)
+                .await?;
+            write.commit().await
+        };
+        assert!(matches!(
+            release(&next, &[]).await,
+            Err(StoreError::Blocked(_))
+        ));
+        assert!(matches!(
+            release(&one, &["kyoto"]).await,
+            Err(StoreError::Blocked(_))
+        ));
+        let mut write = store.write().await.unwrap();
+        write
+            .propose_plan("a1", ("releases", &one), 1)
+            .await
+            .unwrap();
+        let yes = Verdict {
+            by: "a1",
+            event: "releases",
+            plan: &one,
+            group: "kyoto",
+            verdict: "accepted",
+            reasons: "[]",
+        };
+        write.answer_plan(&yes, Expected::Nothing).await.unwrap();
+        write.commit().await.unwrap();
+        release(&one, &["kyoto"]).await.unwrap();
+        assert!(matches!(
+            release(&two, &[]).await,
+            Err(StoreError::Blocked(_))
+        ));
+        release(&next, &[]).await.unwrap();
+        let event = store.event("releases").await.unwrap();
+        assert_eq!(event.current_plan, Some(next.clone()));
+        let numbers = [one, two, next].map(|id| (id, "releases"));
+        let mut told = Vec::new();
+        for (id, event) in &numbers {
+            told.push(store.plan(event, id).await.unwrap().release_number);
+        }
+        assert_eq!(told, [Some(1), None, Some(2)]);
+    }
+}
