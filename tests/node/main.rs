@@ -8,6 +8,7 @@
     reason = "a test that cannot set up its node or read an answer fails"
 )]
 
+mod api;
 mod doors;
 mod events;
 mod giving;

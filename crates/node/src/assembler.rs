@@ -86,7 +86,10 @@ pub(crate) fn folder(event: &str, everything: &Everything) -> anyhow::Result<Fol
             })]
         })?,
     );
-    add("sessions.csv", table(rows.all("session")?, session)?);
+    add(
+        "sessions.csv",
+        table(rows.all("session")?, |id, s| session(id, &s))?,
+    );
     add(
         "availability.csv",
         table(rows.all::<Availability>("availability")?, |id, a| {
@@ -192,7 +195,7 @@ fn groups_toml(groups: Vec<(String, Group)>) -> anyhow::Result<Vec<u8>> {
     Ok(toml::to_string(&whole)?.into_bytes())
 }
 
-fn session(id: &str, s: Session) -> Vec<Value> {
+fn session(id: &str, s: &Session) -> Vec<Value> {
     vec![json!({
         "id": id, "title": s.title, "kind": s.kind, "length_min": s.length_min, "changeover_min": s.changeover_min,
         "language": s.language, "speakers": s.speakers.join(" "), "tags": s.tags.join(" "), "priority": s.priority,

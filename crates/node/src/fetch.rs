@@ -137,7 +137,7 @@ impl Admits {
             Some(rest) => format!("https://{rest}"),
             None => text.to_owned(),
         };
-        let url = Url::parse(&text).map_err(|_| Refused::Address)?;
+        let url = Url::parse(&text).map_err(|_why| Refused::Address)?;
         self.host(&url)?;
         Ok(url)
     }
@@ -221,7 +221,7 @@ impl Fetcher {
     /// Why not.
     pub(crate) async fn fetch(&self, url: &str, seal: &Seal) -> Result<Fetched, Refused> {
         let whole = tokio::time::timeout(PATIENCE, self.follow(self.admits.url(url)?, seal));
-        whole.await.map_err(|_| Refused::Slow)?
+        whole.await.map_err(|_why| Refused::Slow)?
     }
 
     async fn follow(&self, mut url: Url, seal: &Seal) -> Result<Fetched, Refused> {
@@ -244,7 +244,7 @@ impl Fetcher {
             }
             let next = text(response.headers(), LOCATION).filter(|_| status.is_redirection());
             let next = next.ok_or(Refused::Status(status.as_u16()))?;
-            url = url.join(&next).map_err(|_| Refused::Address)?;
+            url = url.join(&next).map_err(|_why| Refused::Address)?;
         }
         Err(Refused::Redirects)
     }

@@ -294,7 +294,7 @@ fn lines(files: &Folder, file: &str) -> anyhow::Result<Vec<Map<String, Value>>> 
         return Ok(Vec::new());
     };
     let rows = event_folder::table(bytes, file, &COLUMNS, &[])
-        .map_err(|_| anyhow::anyhow!("a table that was read cannot be read again"))?;
+        .map_err(|_why| anyhow::anyhow!("a table that was read cannot be read again"))?;
     let typed = rows.into_iter().map(|row| {
         let fields = row.fields.into_iter();
         fields

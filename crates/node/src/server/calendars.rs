@@ -175,7 +175,7 @@ pub(crate) async fn put(
     let (url, copy) = match media(&headers) {
         "text/calendar" => {
             let ics = std::str::from_utf8(&bytes)
-                .map_err(|_| Problem::malformed("the calendar is not UTF-8"))?;
+                .map_err(|_why| Problem::malformed("the calendar is not UTF-8"))?;
             prove_calendar(&state, &event, (&id, group.as_deref()), ics).await?;
             (String::new(), Some(busy::stripped(&bytes)))
         }

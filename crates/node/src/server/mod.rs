@@ -13,7 +13,9 @@ mod extract;
 mod guard;
 pub(crate) mod kinds;
 pub(crate) mod listen;
+mod manual;
 pub(crate) mod numbers;
+mod once;
 mod pages;
 mod people;
 mod planning;
@@ -26,9 +28,11 @@ mod times;
 
 use axum::extract::State as FromState;
 use axum::http::StatusCode;
+use axum::middleware;
 use axum::routing::get;
 use axum::{Json, Router};
-use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi, openapi};
 use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use guard::Rates;
@@ -40,13 +44,28 @@ pub(crate) use state::{Shared, State};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Meridian", description = "A group's own server for people, plans and jobs."),
-    servers((url = "/api/v1"))
+    servers((url = "/api/v1")),
+    modifiers(&Proofs),
+    security(("token" = []), ("login" = []))
 )]
 struct Document;
 
+/// How callers say who they are.
+struct Proofs;
+
+impl Modify for Proofs {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let login = ApiKey::Cookie(ApiKeyValue::new(caller::COOKIE));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("login", SecurityScheme::ApiKey(login));
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("token", token);
+    }
+}
+
 /// Everything a node answers.
 pub(crate) fn router(shared: Shared) -> Router {
-    let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
+    let (api, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .merge(doors::routes())
         .merge(people::routes())
         .merge(calendars::routes())
@@ -55,12 +74,16 @@ pub(crate) fn router(shared: Shared) -> Router {
         .merge(things::routes())
         .merge(times::routes())
         .split_for_parts();
+    once::document(&mut document);
+    let manual = manual::page(&document).unwrap_or_default();
     let api = api
         .route("/openapi.json", get(move || async move { Json(document) }))
+        .route("/", get(move || async move { manual::answer(&manual) }))
         .method_not_allowed_fallback(|| async {
             Problem::wrong_method("see /api/v1/openapi.json for what can be done here")
         })
-        .fallback(|| async { Problem::missing("see /api/v1/openapi.json for what there is") });
+        .fallback(|| async { Problem::missing("see /api/v1/openapi.json for what there is") })
+        .layer(middleware::from_fn_with_state(shared.clone(), once::once));
     let all = Router::new()
         .nest("/api/v1", api)
         .merge(planning::feed_routes())

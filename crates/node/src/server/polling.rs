@@ -104,7 +104,7 @@ async fn one(state: &Shared, row: &CalendarRow) -> Result<(), StoreError> {
 
 /// What is kept of what was fetched, or why it cannot be read.
 async fn read(state: &Shared, row: &CalendarRow, bytes: &[u8]) -> Result<String, String> {
-    let ics = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    let ics = std::str::from_utf8(bytes).map_err(|_why| "it is not UTF-8".to_owned())?;
     let whose = (row.id.as_str(), row.group_id.as_deref());
     prove_calendar(state, &row.event, whose, ics)
         .await

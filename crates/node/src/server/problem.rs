@@ -45,6 +45,9 @@ pub(crate) struct Wrong {
 macro_rules! problems {
     ($($name:ident $status:ident $code:literal $title:literal;)*) => {
         impl Problem {
+            /// All codes, each with what it says.
+            pub(crate) const CODES: &'static [(&'static str, &'static str)] = &[$(($code, $title)),*];
+
             $(
                 #[doc = $title]
                 pub(crate) fn $name(detail: impl Into<String>) -> Self {
@@ -77,7 +80,7 @@ problems! {
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: String) -> Self {
         Self {
-            kind: format!("/api/v1/problems#{code}"),
+            kind: format!("/api/v1#{code}"),
             title,
             status: status.as_u16(),
             code,

@@ -98,6 +98,13 @@ pub(crate) struct PageQuery {
 impl PageQuery {
     /// How many things are wanted.
     pub(crate) fn wanted(&self) -> Result<usize, Problem> {
+        if self.after.chars().count() > 130 {
+            return Err(Problem::of_field(
+                "after",
+                "no page begins there",
+                "give `next` of the page before",
+            ));
+        }
         match usize::try_from(self.limit) {
             Ok(limit @ 1..=500) => Ok(limit),
             _ => Err(Problem::of_field(

@@ -22,6 +22,21 @@ use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::store::Change as Line;
 
+/// An event of a stream.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it says what the stream's lines are; they are written by the library"
+)]
+pub(crate) struct Streamed {
+    /// What it is about.
+    event: Option<String>,
+    /// JSON.
+    data: Option<String>,
+    /// Where to go on: send it as `Last-Event-ID`.
+    id: Option<String>,
+}
+
 /// How often the store is asked for what other nodes wrote.
 const GLANCE: Duration = Duration::from_secs(1);
 /// How many changes are read at once.
@@ -62,7 +77,7 @@ pub(crate) struct Change {
 ///
 /// Events named `job`, each with the job as it is then; after the one with which it has ended, the stream ends.
 #[utoipa::path(get, path = "/events/{event}/jobs/{id}/progress", tag = "jobs", params(("event" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = String, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Streamed, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn progress(
     FromState(state): FromState<Shared>,
     caller: Caller,
@@ -107,7 +122,7 @@ async fn follow_job(
 /// Events named `change`, as far as you may know of them, numbered so that a reader that lost its line goes on where
 /// it was.
 #[utoipa::path(get, path = "/events/{event}/changes", tag = "event", params(("event" = String, Path), Since, ("Last-Event-ID" = Option<String>, Header)),
-    responses((status = 200, body = String, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Streamed, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn changes(
     FromState(state): FromState<Shared>,
     caller: Caller,
