@@ -43,15 +43,29 @@ impl Node {
 
     /// A node on a folder that the test keeps.
     pub(crate) fn start_in(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_meridian"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
+        command.arg(folder).args(arguments);
+        Self::start_by(command, folder)
+    }
+
+    /// A node that is told when a file can grow no more, instead of being killed.
+    pub(crate) fn start_where_files_are_limited(folder: &Path) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
+        command.arg(env!("CARGO_BIN_EXE_meridian"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
+        command.arg(folder);
+        Self::start_by(command, folder)
+    }
+
+    fn start_by(mut command: Command, folder: &Path) -> Self {
         let log = File::options()
             .create(true)
             .append(true)
             .open(folder.join("node.log"))
             .expect("a log");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_meridian"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder)
-            .args(arguments)
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

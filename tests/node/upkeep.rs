@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::json;
 
+use crate::events::bring;
 use crate::harness::{Answer, Caller, Node};
 
 fn meridian(words: &[&str], data: &Path) -> Output {
@@ -155,4 +156,58 @@ fn what_is_no_backup_or_a_damaged_one_is_not_restored() {
     std::fs::write(&file, bytes).expect("written");
     told(&["node", "restore", &file_name], &data, 2);
     assert!(!data.join("meridian.db").exists());
+}
+
+/// Lets no file of a node grow beyond so many bytes, as a full disk would; or again any.
+fn limit_files(node: &Node, bytes: &str) {
+    let pid = node.pid().to_string();
+    let limit = format!("--fsize={bytes}:");
+    let done = Command::new("prlimit")
+        .args(["--pid", &pid, &limit])
+        .status();
+    assert!(done.is_ok_and(|status| status.success()));
+}
+
+#[test]
+fn a_full_disk_can_be_read_and_says_why_it_is_not_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut node = Node::start_where_files_are_limited(folder.path());
+    let admin = node.admin();
+    bring(&admin, "first-relay").is(201);
+    let size =
+        |name: &str| std::fs::metadata(folder.path().join(name)).map_or(0, |file| file.len());
+    let most = size("meridian.db").max(size("meridian.db-wal")) + 100_000;
+    limit_files(&node, &most.to_string());
+    let path = |n: usize| format!("/api/v1/events/first-relay/regional-events/r{n}");
+    let thing = json!({
+        "title": "x".repeat(400), "kind": "other", "start": "2024-08-24", "end": "2024-08-24", "countries": [],
+        "subdivisions": [], "groups": [], "global": true,
+    });
+    let mut kept = Vec::new();
+    let refused = (0..2000).find_map(|n| {
+        let answer = admin.make(&path(n), &thing);
+        if answer.status == 201 {
+            kept.push(n);
+            return None;
+        }
+        Some(answer)
+    });
+    refused
+        .expect("the disk is full at last")
+        .refuses(507, "full");
+    assert!(!kept.is_empty(), "some were kept before");
+    let all_there = |caller: &Caller| kept.iter().all(|n| caller.get(&path(*n)).status == 200);
+    assert!(all_there(&admin), "what was acknowledged can be read");
+    admin.make(&path(9999), &thing).refuses(507, "full");
+    node.stranger().get("/health").is(200);
+    limit_files(&node, "unlimited");
+    admin.make(&path(9999), &thing).is(201);
+    assert!(all_there(&admin));
+    node.kill();
+    let well = told(&["node", "check-up"], folder.path(), 1);
+    assert!(
+        well.lines()
+            .all(|line| line.contains("neither a second leader nor a deputy")),
+        "{well}"
+    );
 }
