@@ -181,6 +181,16 @@ fn fresh_invite(cast: &Cast) -> String {
     invite["id"].as_str().expect("an id").to_owned()
 }
 
+/// An operator of the group who is nobody of the cast, to be erased; every call gets its own.
+fn fresh_operator(cast: &Cast, who: &str) -> String {
+    let id = format!("kyoto-new-{who}");
+    let operator = json!({ "group": "kyoto", "skills": ["moderator"] });
+    let admin = cast.callers.last().expect("an admin");
+    let path = format!("/api/v1/events/first-relay/operators/{id}");
+    admin.make(&path, &operator).is(201);
+    id
+}
+
 /// A feed of the operator who is asked about; every call gets its own.
 fn fresh_feed(cast: &Cast) -> String {
     let feed = json!({ "scope": "person", "subject": "kyoto-fox" });
@@ -203,6 +213,7 @@ fn body_of(cast: &Cast, schema: &str, who: &str) -> Option<Value> {
         "ExplainAsk" => json!({ "plan": cast.plan }),
         "ExportAsk" => json!({ "plan": cast.plan, "format": "markdown" }),
         "FeedAsk" => json!({ "scope": "person", "subject": "kyoto-fox" }),
+        "EraseOn" => json!({ "on": null }),
         "Group" => {
             json!({ "name": "Kyoto", "zone": "Asia/Tokyo", "country": "JP", "languages": ["ja"] })
         }
@@ -259,11 +270,12 @@ fn letter(
     let real = path
         .replace("{event}", "first-relay")
         .replace("{group}", "kyoto");
-    let real = if real.contains("{id}") {
-        real.replace("{id}", &id_of(cast, path))
-    } else {
-        real
+    let id = match (method, path.ends_with("/personal-data")) {
+        ("delete", true) => fresh_operator(cast, who),
+        _ if real.contains("{id}") => id_of(cast, path),
+        _ => String::new(),
     };
+    let real = real.replace("{id}", &id);
     let seat = "?account={}&role=leader&group=kyoto";
     let query = match (method, path) {
         ("delete", "/events/{event}/seats") => seat.replace("{}", &cast.leader),

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::events::bring;
-use crate::harness::{Answer, Caller, Node};
+use crate::harness::{Answer, Caller, Node, wait_for};
 
 const SEATS: &str = "/api/v1/events/first-relay/seats";
 const HAND_OVER: &str = "/api/v1/events/first-relay/groups/kyoto/hand-over";
@@ -246,4 +246,93 @@ fn no_secret_is_kept_as_it_is() {
             assert!(!found, "a secret is in {name}");
         }
     }
+}
+
+/// Whether a word is anywhere in the database.
+fn is_kept(node: &Node, word: &str) -> bool {
+    ["meridian.db", "meridian.db-wal"].iter().any(|name| {
+        let bytes = std::fs::read(node.folder().join(name)).unwrap_or_default();
+        bytes
+            .windows(word.len())
+            .any(|window| window == word.as_bytes())
+    })
+}
+
+#[test]
+fn a_person_reads_all_that_is_kept_of_her_and_erases_it() {
+    let (node, admin) = relay();
+    let fox = joined(&node, &admin, "operator", Some("kyoto-fox"));
+    let other = joined(&node, &admin, "operator", Some("kyoto-heron"));
+    let path = "/api/v1/events/first-relay/operators/kyoto-fox/personal-data";
+    let times = "/api/v1/events/first-relay/availability/operator.kyoto-fox";
+    let said = json!({ "rows": [{ "grade": "prefer", "rule": "weekends 09:13-10:17" }] });
+    fox.make(times, &said).is(201);
+    other.get(path).refuses(404, "missing");
+    other
+        .send(Method::DELETE, path, &[], None)
+        .refuses(404, "missing");
+    let data = fox.get(path).is(200).json();
+    assert_eq!(data["records"][0]["body"], said);
+    assert_eq!(data["records"][1]["kind"], "operator");
+    assert_eq!(data["seats"][0]["account"], account(&fox));
+    fox.send(Method::DELETE, path, &[], None).is(204);
+    fox.get("/api/v1/me").refuses(401, "unknown-caller");
+    admin.get(path).refuses(404, "missing");
+    admin.get(times).refuses(404, "missing");
+    let seats = admin.get(SEATS).is(200).text();
+    assert!(
+        !seats.contains("kyoto-fox") && seats.contains("kyoto-heron"),
+        "{seats}"
+    );
+}
+
+#[test]
+fn on_the_day_an_events_people_are_erased_and_the_event_stays() {
+    let (mut node, admin) = relay();
+    let fox = joined(&node, &admin, "operator", Some("kyoto-fox"));
+    let times = "/api/v1/events/first-relay/availability/operator.kyoto-fox";
+    let said = json!({ "rows": [{ "grade": "prefer", "rule": "weekends 09:13-10:17" }] });
+    fox.make(times, &said).is(201);
+    let event = "/api/v1/events/first-relay";
+    let put = |day: &str| {
+        let read = admin.get(event).is(200).header("etag").to_owned();
+        let body = json!({ "on": day }).to_string().into_bytes();
+        let path = format!("{event}/erase-on");
+        admin.send(
+            Method::PUT,
+            &path,
+            &[("if-match", &read)],
+            Some(("application/json", body)),
+        )
+    };
+    put("tomorrow").refuses(422, "invalid");
+    put("2999-12-31").is(204);
+    assert!(
+        is_kept(&node, "09:13-10:17"),
+        "the search finds what is kept"
+    );
+    put("2024-12-01").is(204);
+    let folder = node.folder().to_owned();
+    assert!(node.stop().success());
+    let again = Node::start_in(&folder, &[]);
+    let mut admin = admin.clone();
+    admin.address = again.address().to_owned();
+    wait_for("the people are erased", || {
+        let left = admin.get(&format!("{event}/operators")).is(200).json();
+        left["items"]
+            .as_array()
+            .is_some_and(Vec::is_empty)
+            .then_some(())
+    });
+    admin.get(times).refuses(404, "missing");
+    assert_eq!(admin.get(event).is(200).json()["erase_on"], Value::Null);
+    admin.get(&format!("{event}/groups/kyoto")).is(200);
+    drop(again);
+    // A node that is started once more has taken in its log: then nothing of it is left in the file either.
+    let mut last = Node::start_in(&folder, &[]);
+    assert!(last.stop().success());
+    assert!(
+        !is_kept(&last, "09:13-10:17"),
+        "it is still in the database"
+    );
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use ipnet::IpNet;
 use meridian_model::ZoneSet;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +18,7 @@ use crate::fetch::Fetcher;
 use crate::jobs::{Limits, Workshop};
 use crate::out;
 use crate::server::listen::{self, listen};
+use crate::server::people::erase_in_time;
 use crate::server::{Live, Rates, Shared, State, numbers, polling, router};
 use crate::store::Store;
 use crate::zoneset::ZoneSource;
@@ -96,6 +98,8 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
     let listener = tokio::net::TcpListener::bind(args.listen).await?;
     let here = format!("http://{}", listener.local_addr()?);
     let origin = args.origin.clone().unwrap_or(here);
+    // Whoever reads that line may end the node at once.
+    let told = told_to_stop()?;
     out::answer(&format!("Listening on {origin}\n"))?;
     if store.is_new().await.map_err(anyhow::Error::from)? {
         out::answer(&format!(
@@ -124,15 +128,17 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
     };
     let shared = Shared(Arc::new(state));
     let polls = tokio::spawn(polling::poll(shared.clone()));
+    let erasures = tokio::spawn(erase_in_time(shared.clone()));
     let limits = listen::Limits::of_this_machine(args.connections);
     let end = async move {
-        told_to_stop().await;
+        told.await;
         stop.send_replace(true);
     };
     listen(listener, router(shared), limits, end).await;
     // Jobs that are not done go back into the queue.
     work.await.map_err(anyhow::Error::from)?;
     polls.await.map_err(anyhow::Error::from)?;
+    erasures.await.map_err(anyhow::Error::from)?;
     store.close().await;
     Ok(Ending::Clean)
 }
@@ -148,15 +154,14 @@ fn log_to_stderr() {
     drop(log.try_init());
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-async fn told_to_stop() {
-    let mut terminate =
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(signal) => signal,
-            Err(_) => return std::future::pending().await,
-        };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// Heeds Ctrl-C and SIGTERM from now on; the answer waits for one of them.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }

@@ -17,7 +17,7 @@ mod manual;
 pub(crate) mod numbers;
 mod once;
 mod pages;
-mod people;
+pub(crate) mod people;
 mod planning;
 pub(crate) mod polling;
 mod problem;

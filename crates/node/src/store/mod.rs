@@ -15,6 +15,7 @@ mod invites;
 mod jobs;
 mod overrides;
 mod plans;
+mod privacy;
 mod records;
 mod seats;
 mod tokens;

@@ -1,8 +1,11 @@
 //! Who may come in, and as what: invites, seats and tokens.
 
 mod invites;
+mod privacy;
 mod seats;
 mod tokens;
+
+pub(crate) use privacy::erase_in_time;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -142,4 +145,5 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
     invites::routes()
         .merge(seats::routes())
         .merge(tokens::routes())
+        .merge(privacy::routes())
 }
