@@ -84,11 +84,23 @@ fn the_walk_of_the_readme_is_walked_with_curl() {
         .is(200)
         .json();
     assert_eq!(hours["rows"][0]["rule"], "weekends 09:00-21:00");
-    let fox = problem
-        .operators
-        .iter()
-        .find(|o| o.id.as_str() == "kyoto-fox");
-    assert!(fox.is_some());
+    let of = |id: &str| {
+        let mut operators = problem.operators.iter();
+        let operator = operators.find(|operator| operator.id.as_str() == id);
+        json!(operator.expect("she is there")).to_string()
+    };
+    // Her calendar, the dentist's two hours; the table, three hours at the beginning.
+    assert!(
+        of("kyoto-carp").contains("2024-08-24T05:00:00Z"),
+        "{}",
+        of("kyoto-carp")
+    );
+    assert!(
+        of("kyoto-maple").contains("2024-08-24T06:00:00Z"),
+        "{}",
+        of("kyoto-maple")
+    );
+    assert!(!json!(problem).to_string().contains("dentist"));
     let answers = admin
         .get(&at(&format!("plans/{plan}/answers")))
         .is(200)
