@@ -59,6 +59,16 @@ impl Node {
         Self::start_by(command, folder)
     }
 
+    /// A node in whose folder no file can grow beyond so many KiB: a full disk.
+    pub(crate) fn start_cramped(folder: &Path, kib: u64, arguments: &[&str]) -> Self {
+        let mut command = Command::new("bash");
+        let script = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\"");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_meridian")]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
+        command.arg(folder).args(arguments);
+        Self::start_by(command, folder)
+    }
+
     fn start_by(mut command: Command, folder: &Path) -> Self {
         let log = File::options()
             .create(true)

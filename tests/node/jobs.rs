@@ -199,18 +199,6 @@ fn a_node_that_stops_gives_its_jobs_back() {
 }
 
 #[test]
-fn two_nodes_do_not_work_in_one_folder() {
-    let node = Node::start();
-    let second = Command::new(env!("CARGO_BIN_EXE_meridian"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(node.folder())
-        .output()
-        .expect("it runs");
-    assert_eq!(second.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&second.stderr).contains("a node runs on this folder"));
-}
-
-#[test]
 fn a_job_that_needs_too_much_memory_ends_alone_and_keeps_what_it_had() {
     let (node, admin) = relay(&["--job-memory", "64"]);
     let id = ask(&admin, "plan", &json!({ "effort": 9, "engine": "pure" }));

@@ -180,7 +180,7 @@ async fn numbers(db: &mut SqliteConnection, sql: &'static str) -> Vec<i64> {
 }
 
 /// What must hold in the database, whenever it was left.
-fn whole(folder: &Path) {
+pub(crate) fn whole(folder: &Path) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let url = format!("sqlite://{}/meridian.db", folder.display());

@@ -11,6 +11,7 @@
 mod api;
 mod doors;
 mod events;
+mod full;
 mod giving;
 mod guard;
 mod harness;

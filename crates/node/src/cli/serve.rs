@@ -149,6 +149,8 @@ fn log_to_stderr() {
     let log = tracing_subscriber::fmt()
         .json()
         .with_env_filter(filter)
+        // A log on a full disk must not take the node along.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     // Set once in a process: a second time would only be refused.
     drop(log.try_init());

@@ -27,7 +27,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, Row, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{AnyPool, Row};
 use tokio::sync::watch;
 
 pub(crate) use accounts::{Account, Membership, Secret};
@@ -101,8 +102,12 @@ pub(crate) struct Store {
 }
 
 /// A write in progress; nothing of it is seen before [`commit`](Self::commit), nothing is left without.
+///
+/// Its connection is used again only after a commit that went well. After anything else nobody could be sure whether
+/// a transaction is still open on it, and what is written next would be acknowledged inside of that, and lost.
 pub(crate) struct Write {
-    tx: Transaction<'static, sqlx::Any>,
+    tx: PoolConnection<sqlx::Any>,
+    committed: bool,
     at: String,
     shared: bool,
     changed: watch::Sender<()>,
@@ -170,12 +175,21 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn write(&self) -> Result<Write, StoreError> {
-        Ok(Write {
-            tx: self.write.begin().await?,
+        let mut write = Write {
+            tx: self.write.acquire().await?,
+            committed: false,
             at: now(),
             shared: self.shared,
             changed: self.changed.clone(),
-        })
+        };
+        // The lock is taken at once: who read first and then had to wait for it would be refused.
+        let begin = if self.shared {
+            "BEGIN"
+        } else {
+            "BEGIN IMMEDIATE"
+        };
+        sqlx::raw_sql(begin).execute(&mut *write.tx).await?;
+        Ok(write)
     }
 
     /// Hears of every write that this process made from now on; of others' writes it hears nothing.
@@ -204,13 +218,22 @@ impl Store {
     }
 }
 
+impl Drop for Write {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.tx.close_on_drop();
+        }
+    }
+}
+
 impl Write {
     /// Puts it all on the disk.
     ///
     /// # Errors
     /// When the database fails; then nothing of it is there.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        self.tx.commit().await?;
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        sqlx::raw_sql("COMMIT").execute(&mut *self.tx).await?;
+        self.committed = true;
         self.changed.send_replace(());
         Ok(())
     }

@@ -24,10 +24,6 @@ use crate::store::Change as Line;
 
 /// An event of a stream.
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "it says what the stream's lines are; they are written by the library"
-)]
 pub(crate) struct Streamed {
     /// What it is about.
     event: Option<String>,
