@@ -53,6 +53,15 @@ impl Came {
     pub(super) fn failed(why: &str) -> Self {
         Self::Failed(json!({ "trouble": why }))
     }
+
+    pub(super) fn in_a_word(&self) -> &'static str {
+        match self {
+            Self::Answered(_) | Self::Planned(_) => "done",
+            Self::Cancelled => "cancelled",
+            Self::Failed(_) => "failed",
+            Self::GivenBack => "given-back",
+        }
+    }
 }
 
 /// Writes what a job works on into its folder.

@@ -159,7 +159,7 @@ impl Workshop {
         // What was found is worth waiting for a database that is full or away; a lost job is worth nothing.
         loop {
             match self.finish(job, &came).await {
-                Ok(()) => return tracing::info!(job = job.id, "a job ended"),
+                Ok(()) => return ended(job, &came),
                 Err(StoreError::Missing) => {
                     return tracing::warn!(job = job.id, "a job was lost to another holder");
                 }
@@ -346,6 +346,13 @@ impl Heard {
         }
         Some(json!({ "plans": self.plans, "score": self.score }).to_string())
     }
+}
+
+fn ended(job: &JobRow, came: &Came) {
+    let how = came.in_a_word();
+    metrics::counter!("meridian_jobs_total", "kind" => job.kind.clone(), "ended" => how)
+        .increment(1);
+    tracing::info!(job = job.id, ended = how, "a job ended");
 }
 
 /// Waits until the node stops.
