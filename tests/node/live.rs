@@ -230,3 +230,44 @@ fn changes_are_followed_and_a_reader_goes_on_where_it_was() {
         .get(&format!("{EVENT}/changes?after=-1"))
         .refuses(422, "invalid");
 }
+
+#[test]
+fn a_stream_tells_nothing_to_who_is_no_longer_let_in() {
+    let (node, admin) = relay(&["--jobs", "0"]);
+    let place = json!({ "role": "leader", "group": "kyoto" });
+    let kyoto = seat(&node, &admin, &place);
+    let wish = json!({ "name": "a board", "scopes": ["read"] });
+    let token = kyoto.post("/api/v1/tokens", &wish).is(201).json();
+    let board = node.bearer(token["token"].as_str().expect("a secret"));
+    let mut stream = Stream::open(&board, &at("changes"), &[]);
+    let rows = json!({ "rows": [{ "rule": "weekdays 19:00-22:00", "grade": "possible" }] });
+    let path = at("availability/operator.kyoto-fox");
+    kyoto.make(&path, &rows).is(201);
+    assert_eq!(
+        stream.next().expect("a change").json()["kind"],
+        "availability"
+    );
+    let id = token["id"].as_str().expect("an id");
+    let revoke = format!("/api/v1/tokens/{id}");
+    kyoto.send(Method::DELETE, &revoke, &[], None).is(204);
+    kyoto.change(&path, 1, &rows).is(200);
+    assert_eq!(stream.next(), None);
+}
+
+#[test]
+fn a_feed_ends_with_its_owners_seat() {
+    let (node, admin) = relay(&[]);
+    published(&admin);
+    let place = json!({ "role": "operator", "group": "kyoto", "operator": "kyoto-fox" });
+    let fox = seat(&node, &admin, &place);
+    let feed = feed(&fox, "person", "kyoto-fox");
+    let path = path(&node, &feed);
+    node.stranger().get(&path).is(200);
+    let account = fox.get("/api/v1/me").is(200).json();
+    let account = account["account"].as_str().expect("an account").to_owned();
+    let seat = at(&format!(
+        "seats?account={account}&role=operator&group=kyoto"
+    ));
+    admin.send(Method::DELETE, &seat, &[], None).is(204);
+    node.stranger().get(&path).refuses(404, "missing");
+}

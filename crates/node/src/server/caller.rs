@@ -94,6 +94,16 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// Someone as what she is now, for what she once asked for.
+    pub(crate) fn absent(account: Account) -> Self {
+        Self {
+            account,
+            scopes: None,
+        }
+    }
+}
+
 impl FromRequestParts<Shared> for Caller {
     type Rejection = Problem;
 

@@ -90,7 +90,7 @@ impl Store {
         .ok_or(StoreError::Missing)
     }
 
-    /// The jobs of an event that were asked for before the one of that number, the newest first.
+    /// The jobs of an event that were asked for before the one of that number, the newest first, without their results.
     pub(crate) async fn jobs(
         &self,
         event: &str,
@@ -98,7 +98,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<JobRow>, StoreError> {
         Ok(sqlx::query_as(
-            "SELECT id, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
+            "SELECT id, event, kind, state, asked, progress, NULL AS result, created_by, created_at, started_at, \
              ended_at, cancel_asked, fence, attempts FROM job WHERE event = $1 AND number < $2 \
              ORDER BY number DESC LIMIT $3",
         )
@@ -107,6 +107,16 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.read)
         .await?)
+    }
+
+    /// How many jobs of an event wait.
+    pub(crate) async fn waiting_jobs(&self, event: &str) -> Result<i64, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT COUNT(*) FROM job WHERE event = $1 AND state = 'queued'")
+                .bind(event.to_owned())
+                .fetch_one(&self.read)
+                .await?,
+        )
     }
 
     /// Whether there is a job to be claimed.

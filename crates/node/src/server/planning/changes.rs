@@ -3,8 +3,9 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::State as FromState;
+use axum::extract::{FromRequestParts, State as FromState};
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -77,21 +78,18 @@ pub(crate) struct Change {
 pub(crate) async fn progress(
     FromState(state): FromState<Shared>,
     caller: Caller,
+    asked: Parts,
     Path((event, id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     plans(&caller, &event)?;
     state.store.job(&event, &id).await?;
     let (tell, told) = channel(BEHIND);
-    tokio::spawn(async move { follow_job(&state, &event, &id, &tell).await });
+    let mut reader = Reader { asked, tell };
+    tokio::spawn(async move { follow_job(&state, &event, &id, &mut reader).await });
     Ok(stream(told))
 }
 
-async fn follow_job(
-    state: &Shared,
-    event: &str,
-    id: &str,
-    tell: &Sender<Result<Event, Infallible>>,
-) {
+async fn follow_job(state: &Shared, event: &str, id: &str, reader: &mut Reader) {
     let mut pause = Pause::of(state);
     let mut last = String::new();
     while let Ok(row) = state.store.job(event, id).await {
@@ -102,12 +100,14 @@ async fn follow_job(
         };
         if now != last {
             let news = Event::default().event("job").data(&now);
-            if tell.send(Ok(news)).await.is_err() {
+            let may = reader.caller(state).await;
+            if !may.is_some_and(|caller| plans(&caller, event).is_ok()) || !reader.tell(news).await
+            {
                 return;
             }
             last = now;
         }
-        if ended || !pause.rest(tell).await {
+        if ended || !pause.rest(&reader.tell).await {
             return;
         }
     }
@@ -122,6 +122,7 @@ async fn follow_job(
 pub(crate) async fn changes(
     FromState(state): FromState<Shared>,
     caller: Caller,
+    asked: Parts,
     Path(event): Path<String>,
     Query(since): Query<Since>,
     headers: HeaderMap,
@@ -141,26 +142,31 @@ pub(crate) async fn changes(
         None => state.store.newest().await?,
     };
     let (tell, told) = channel(BEHIND);
-    tokio::spawn(async move { follow_changes(&state, &caller, &event, after, &tell).await });
+    let mut reader = Reader { asked, tell };
+    tokio::spawn(async move { follow_changes(&state, &mut reader, &event, after).await });
     Ok(stream(told))
 }
 
-async fn follow_changes(
-    state: &Shared,
-    caller: &Caller,
-    event: &str,
-    mut after: i64,
-    tell: &Sender<Result<Event, Infallible>>,
-) {
+async fn follow_changes(state: &Shared, reader: &mut Reader, event: &str, mut after: i64) {
     let mut pause = Pause::of(state);
     loop {
         let Ok(lines) = state.store.changes(event, after, AT_ONCE).await else {
             return;
         };
-        let more = !lines.is_empty();
+        if lines.is_empty() {
+            if !pause.rest(&reader.tell).await {
+                return;
+            }
+            continue;
+        }
+        // What she may know is asked anew for every batch: she may have lost her seat, her token or her login.
+        let now = reader.caller(state).await;
+        let Some(caller) = now.filter(|caller| caller.belongs(event)) else {
+            return;
+        };
         for line in lines {
             after = line.seq;
-            if !may_know(caller, event, &line) {
+            if !may_know(&caller, event, &line) {
                 continue;
             }
             let change = Change {
@@ -178,12 +184,9 @@ async fn follow_changes(
                 .event("change")
                 .id(change.seq.to_string())
                 .data(data);
-            if tell.send(Ok(news)).await.is_err() {
+            if !reader.tell(news).await {
                 return;
             }
-        }
-        if !more && !pause.rest(tell).await {
-            return;
         }
     }
 }
@@ -205,6 +208,27 @@ fn stream(told: Receiver<Result<Event, Infallible>>) -> Response {
     Sse::new(ReceiverStream::new(told))
         .keep_alive(KeepAlive::default())
         .into_response()
+}
+
+/// Who reads a stream.
+struct Reader {
+    /// What she asked with: her login or her token.
+    asked: Parts,
+    tell: Sender<Result<Event, Infallible>>,
+}
+
+impl Reader {
+    /// What she is now, if she is still let in.
+    async fn caller(&mut self, state: &Shared) -> Option<Caller> {
+        Caller::from_request_parts(&mut self.asked, state)
+            .await
+            .ok()
+    }
+
+    /// Tells her; whether she is still there.
+    async fn tell(&self, news: Event) -> bool {
+        self.tell.send(Ok(news)).await.is_ok()
+    }
 }
 
 /// The wait for the next look: until something was written here, or might have been elsewhere.

@@ -102,26 +102,25 @@ async fn allowed(
     state: &Shared,
     caller: &Caller,
     event: &str,
-    ask: &FeedAsk,
+    (scope, id): (&str, &str),
 ) -> Result<(), Problem> {
     let missing = || Problem::missing("there is no such calendar for you");
-    let id = ask.subject.as_str();
     let group_of = async |kind: &str| match state.store.record(event, kind, id).await {
         Ok(record) => Ok(record.group_id),
         Err(crate::store::StoreError::Missing) => Err(missing()),
         Err(error) => Err(error.into()),
     };
-    let may = match ask.scope {
-        ScopeAsk::Event => id.is_empty(),
+    let may = match scope {
+        "event" => id.is_empty(),
         // Whether there is such a track, only a plan tells; the calendar is empty otherwise.
-        ScopeAsk::Track => !id.is_empty(),
-        ScopeAsk::Group => caller.is(Role::Leader, event, Some(id)),
-        ScopeAsk::Person => {
+        "track" => !id.is_empty(),
+        "group" => caller.is(Role::Leader, event, Some(id)),
+        "person" => {
             let group = group_of("operator").await?;
             caller.is_operator(event, group.as_deref(), id)
                 || caller.is(Role::Leader, event, group.as_deref())
         }
-        ScopeAsk::Speaker => {
+        _ => {
             let group = group_of("speaker").await?;
             caller.is(Role::Leader, event, group.as_deref())
         }
@@ -142,7 +141,8 @@ pub(crate) async fn make(
 ) -> Result<(StatusCode, Json<Feed>), Problem> {
     caller.enter(&event)?;
     state.store.event(&event).await?;
-    allowed(&state, &caller, &event, &ask).await?;
+    let which = (ask.scope.as_str(), ask.subject.as_str());
+    allowed(&state, &caller, &event, which).await?;
     let hers = state.store.feeds(&caller.account.id, &event).await?;
     if hers.len() >= FEEDS {
         return Err(Problem::present(format!(
@@ -219,6 +219,13 @@ async fn read(
         crate::store::StoreError::Missing => gone(),
         other => other.into(),
     })?;
+    // Who lost her seat lost her feeds with it.
+    let owner = Caller::absent(state.store.account_by_id(&feed.account).await?);
+    if !owner.belongs(&feed.event) {
+        return Err(gone());
+    }
+    let which = (feed.scope.as_str(), feed.subject.as_str());
+    allowed(&state, &owner, &feed.event, which).await?;
     let plan = state.store.event(&feed.event).await?.current_plan;
     let plan = plan.ok_or_else(|| Problem::missing("no plan is published yet: try again later"))?;
     let overrides = state.store.overrides(&plan).await?;

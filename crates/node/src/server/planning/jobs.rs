@@ -22,7 +22,7 @@ use crate::server::things::{Page, PageQuery};
 use crate::store::{JobRow, NewJob};
 
 /// How many jobs of one event may wait.
-const WAITING: usize = 20;
+const WAITING: i64 = 20;
 
 /// A job.
 #[derive(Debug, Serialize, ToSchema)]
@@ -114,8 +114,7 @@ async fn ask(
 ) -> Result<Response, Problem> {
     plans(caller, event)?;
     caller.scope("plan")?;
-    let newest = state.store.jobs(event, i64::MAX, 500).await?;
-    if newest.iter().filter(|job| job.state == "queued").count() >= WAITING {
+    if state.store.waiting_jobs(event).await? >= WAITING {
         return Err(Problem::too_many(format!(
             "{WAITING} jobs of this event wait already: cancel some, or wait"
         )));
@@ -295,12 +294,8 @@ pub(crate) async fn list(
     let more = rows.len() > wanted;
     rows.truncate(wanted);
     let next = rows.last().filter(|_| more).map(|row| row.id.clone());
-    let items = rows.into_iter().map(|mut row| {
-        row.result = None;
-        Job::of(row)
-    });
     Ok(Json(Page {
-        items: items.collect(),
+        items: rows.into_iter().map(Job::of).collect(),
         next,
     }))
 }
