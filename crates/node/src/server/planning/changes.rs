@@ -100,9 +100,9 @@ async fn follow_job(state: &Shared, event: &str, id: &str, reader: &mut Reader) 
         };
         if now != last {
             let news = Event::default().event("job").data(&now);
-            let may = reader.caller(state).await;
-            if !may.is_some_and(|caller| plans(&caller, event).is_ok()) || !reader.tell(news).await
-            {
+            let who = reader.caller(state).await;
+            let may = who.is_some_and(|caller| plans(&caller, event).is_ok());
+            if !(may && reader.tell(news).await) {
                 return;
             }
             last = now;
