@@ -133,6 +133,13 @@ impl Node {
         std::fs::read_to_string(self.folder.join("node.log")).unwrap_or_default()
     }
 
+    fn end_of_log(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        let from = lines.len().saturating_sub(50);
+        lines.get(from..).unwrap_or_default().join("\n")
+    }
+
     /// Its process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
@@ -218,7 +225,7 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {
-            eprintln!("the node's log:\n{}", self.log());
+            eprintln!("the node's log:\n{}", self.end_of_log());
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
 
 use crate::events::bring;
-use crate::harness::{Caller, Node};
+use crate::harness::{Caller, Node, PATIENCE};
 use crate::planning::{at, documents, ended};
 
 /// How often the suite kills.
@@ -148,8 +148,22 @@ fn with(request: RequestBuilder, body: &Value) -> RequestBuilder {
     request.body(body.to_string())
 }
 
+/// When a node is killed.
+#[derive(Clone, Copy)]
+struct Moment {
+    /// First a job has to make a plan, so that the end hits what comes of it.
+    after_a_plan: bool,
+    delay: Duration,
+}
+
+fn n_plans(admin: &Caller) -> usize {
+    let plans = admin.get(&at("plans?limit=500")).is(200).json();
+    plans["items"].as_array().map_or(0, Vec::len)
+}
+
 /// Lets everyone at the node, and kills it in the middle.
-fn round(node: &mut Node, admin: &Caller, kept: &Mutex<Acknowledged>, moment: Duration) {
+fn round(node: &mut Node, admin: &Caller, kept: &Mutex<Acknowledged>, moment: Moment) {
+    let before = n_plans(admin);
     std::thread::scope(|scope| {
         let mut writers = Vec::new();
         for group in WRITERS {
@@ -158,8 +172,15 @@ fn round(node: &mut Node, admin: &Caller, kept: &Mutex<Acknowledged>, moment: Du
         }
         let brave = Brave::of(admin);
         writers.push(scope.spawn(move || brave.plan(kept)));
+        // Whoever panicked here would wait for writers who never end.
+        let deadline = Instant::now() + PATIENCE;
+        let mut waits = moment.after_a_plan;
+        while waits && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+            waits = n_plans(admin) <= before;
+        }
         // The moment of the end is what is tested, not what is waited for.
-        std::thread::sleep(moment);
+        std::thread::sleep(moment.delay);
         node.kill();
         for writer in writers {
             assert!(
@@ -232,12 +253,18 @@ fn whenever_a_node_is_killed_nothing_acknowledged_is_lost_and_nothing_is_half() 
     let kept = Mutex::new(Acknowledged::default());
     let mut dice = Dice(0x6d65_7269_6469_616e);
     for _ in 0..kills {
-        let moment = Duration::from_millis(20 + dice.below(900));
+        let after_a_plan = dice.below(3) == 0;
+        let longest = if after_a_plan { 40 } else { 900 };
+        let moment = Moment {
+            after_a_plan,
+            delay: Duration::from_millis(dice.below(longest)),
+        };
         round(&mut node, &admin, &kept, moment);
         whole(folder.path());
         node = Node::start_in(folder.path(), &["--rate", "0"]);
         admin = node.like(&admin);
     }
+    assert!(n_plans(&admin) > 0, "no job ever ended");
     let kept = kept.into_inner().expect("no writer panics");
     assert!(
         kept.things.len() == WRITERS.len() && !kept.jobs.is_empty(),
