@@ -213,7 +213,7 @@ pub(crate) async fn check(
 ///
 /// All that people edit of the event, as a zip that the command line plans from.
 #[utoipa::path(get, path = "/events/{event}/folder", tag = "event", params(("event" = String, Path)),
-    responses((status = 200, body = Vec<u8>, content_type = "application/zip", headers(("ETag" = String))), (status = 304),
+    responses((status = 200, body = String, content_type = "application/zip", headers(("ETag" = String))), (status = 304),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn read_folder(
     FromState(state): FromState<Shared>,
@@ -242,7 +242,7 @@ pub(crate) async fn read_folder(
 /// fills an empty one; `If-Match` with the ETag of the folder replaces all that people edit of it.
 #[utoipa::path(put, path = "/events/{event}/folder", tag = "event", params(("event" = String, Path),
     ("If-Match" = Option<String>, Header), ("If-None-Match" = Option<String>, Header)),
-    request_body(content((Vec<u8> = "application/zip"), (Vec<u8> = "application/x-tar"))),
+    request_body(content((String = "application/zip"), (String = "application/x-tar"))),
     responses((status = 200, body = Whole), (status = 201, body = Whole), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn write_folder(
     FromState(state): FromState<Shared>,

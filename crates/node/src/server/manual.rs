@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
+use serde_json::Value;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::{OpenApi, RefOr, Required};
 
@@ -37,6 +38,33 @@ struct Entry {
 struct Said {
     name: String,
     what: String,
+}
+
+/// The document as it is served.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub(crate) fn served(document: &OpenApi) -> Result<Value, serde_json::Error> {
+    let mut document = serde_json::to_value(document)?;
+    open_up(&mut document);
+    Ok(document)
+}
+
+/// A part of a whole may not forbid what the other parts have: a thing as it is answered has its version beside its own
+/// fields, and those are closed for whoever writes them.
+fn open_up(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::Array(parts)) = fields.get_mut("allOf") {
+                for part in parts.iter_mut().filter_map(Value::as_object_mut) {
+                    part.remove("additionalProperties");
+                }
+            }
+            fields.values_mut().for_each(open_up);
+        }
+        Value::Array(items) => items.iter_mut().for_each(open_up),
+        _ => {}
+    }
 }
 
 /// The readable page of a document.

@@ -76,6 +76,7 @@ pub(crate) fn router(shared: Shared) -> Router {
         .split_for_parts();
     once::document(&mut document);
     let manual = manual::page(&document).unwrap_or_default();
+    let document = manual::served(&document).unwrap_or_default();
     let api = api
         .route("/openapi.json", get(move || async move { Json(document) }))
         .route("/", get(move || async move { manual::answer(&manual) }))
