@@ -90,30 +90,8 @@ pub(crate) fn folder(event: &str, everything: &Everything) -> anyhow::Result<Fol
         "sessions.csv",
         table(rows.all("session")?, |id, s| session(id, &s))?,
     );
-    add(
-        "availability.csv",
-        table(rows.all::<Availability>("availability")?, |id, a| {
-            let (kind, who) = whose(id);
-            let row = |r: crate::server::kinds::AvailabilityRow| {
-                json!({
-                    "kind": kind, "who": who, "grade": r.grade, "start": r.start, "end": r.end, "zone": r.zone, "rule": r.rule,
-                })
-            };
-            a.rows.into_iter().map(row).collect()
-        })?,
-    );
-    add(
-        "busy.csv",
-        table(rows.all::<Busy>("busy")?, |id, b| {
-            let (kind, who) = whose(id);
-            let row = |r: crate::server::kinds::BusyRow| {
-                json!({
-                    "kind": kind, "who": who, "start": r.start, "end": r.end, "zone": r.zone,
-                })
-            };
-            b.rows.into_iter().map(row).collect()
-        })?,
-    );
+    add("availability.csv", availability(&rows)?);
+    add("busy.csv", busy(&rows)?);
     add(
         "pins.csv",
         table(rows.all::<Pin>("pin")?, |_, p| {
@@ -152,6 +130,30 @@ impl Rows<'_> {
         rows.map(|row| Ok((row.id.clone(), serde_json::from_str(&row.body)?)))
             .collect()
     }
+}
+
+fn availability(rows: &Rows<'_>) -> anyhow::Result<Vec<u8>> {
+    table(rows.all::<Availability>("availability")?, |id, a| {
+        let (kind, who) = whose(id);
+        let row = |r: crate::server::kinds::AvailabilityRow| {
+            json!({
+                "kind": kind, "who": who, "grade": r.grade, "start": r.start, "end": r.end, "zone": r.zone, "rule": r.rule,
+            })
+        };
+        a.rows.into_iter().map(row).collect()
+    })
+}
+
+fn busy(rows: &Rows<'_>) -> anyhow::Result<Vec<u8>> {
+    table(rows.all::<Busy>("busy")?, |id, b| {
+        let (kind, who) = whose(id);
+        let row = |r: crate::server::kinds::BusyRow| {
+            json!({
+                "kind": kind, "who": who, "start": r.start, "end": r.end, "zone": r.zone,
+            })
+        };
+        b.rows.into_iter().map(row).collect()
+    })
 }
 
 /// `operator.aiko` is the operator aiko's.
