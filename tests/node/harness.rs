@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -206,15 +207,8 @@ impl Node {
     }
 
     fn caller(&self, name: &'static str, value: &str) -> Caller {
-        let client = Client::builder()
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            // A node closes the connection of whom it refuses; the next request must not meet that.
-            .pool_max_idle_per_host(0)
-            .build();
         Caller {
-            client: client.expect("a client"),
+            client: client(),
             address: self.address.clone(),
             proof: (name, value.to_owned()),
         }
@@ -228,6 +222,20 @@ impl Drop for Node {
             eprintln!("the node's log:\n{}", self.end_of_log());
         }
     }
+}
+
+/// The one client of all callers: making one takes a while, and it keeps no cookies.
+fn client() -> Client {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    let made = CLIENT.get_or_init(|| {
+        let client = Client::builder()
+            .timeout(PATIENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build();
+        client.expect("a client")
+    });
+    made.clone()
 }
 
 /// Waits until there is something; the only way to wait in these tests.

@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod crowd;
 mod doors;
 mod events;
 mod full;

@@ -74,6 +74,7 @@ problems! {
     long_head REQUEST_HEADER_FIELDS_TOO_LARGE "long-head" "The headers are too large";
     too_many TOO_MANY_REQUESTS "too-many" "Too many requests";
     broken INTERNAL_SERVER_ERROR "broken" "Something failed here";
+    busy SERVICE_UNAVAILABLE "busy" "Too much at once";
     full INSUFFICIENT_STORAGE "full" "The disk is full: reading works, writing does not";
 }
 
@@ -188,6 +189,7 @@ impl From<StoreError> for Problem {
                 "it is at version {version}: change it with If-Match"
             )),
             StoreError::Blocked(why) => Self::present(why),
+            StoreError::Busy => Self::busy("nothing was done: try again in a moment"),
             StoreError::Full => Self::full("free some space on the node's disk"),
             StoreError::Broken(cause) => {
                 tracing::error!(error = %cause, "the database failed");
@@ -230,7 +232,10 @@ impl IntoResponse for Problem {
                 HeaderValue::from_static("Bearer realm=\"meridian\""),
             );
         }
-        if status == StatusCode::TOO_MANY_REQUESTS {
+        if matches!(
+            status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        ) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

@@ -51,7 +51,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 const LEAST_SQLITE: (u64, u64, u64) = (3, 51, 3);
 
 /// The longest wait for a connection: for one's turn to write, or for a database that is not well.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +68,9 @@ pub(crate) enum StoreError {
     /// It is not in a state in which this can be done.
     #[error("{0}")]
     Blocked(&'static str),
+    /// Too many write at once: this one waited too long for its turn.
+    #[error("too many write at once")]
+    Busy,
     /// The disk is full: what was written before is safe, and can be read.
     #[error("the disk is full")]
     Full,
@@ -83,6 +86,9 @@ impl From<sqlx::Error> for StoreError {
             .as_database_error()
             .and_then(sqlx::error::DatabaseError::code)
             .map(std::borrow::Cow::into_owned);
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Self::Busy;
+        }
         match code.as_deref() {
             Some("13" | "778" | "53100") => Self::Full,
             _ => Self::Broken(error),
