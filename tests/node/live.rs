@@ -175,7 +175,7 @@ fn a_swap_shows_in_feeds_and_slices_and_leaves_the_plan_as_it_is() {
 #[test]
 fn a_job_is_followed_until_it_ends() {
     let (_node, admin) = relay(&[]);
-    let wish = json!({ "effort": 5, "engine": "pure" });
+    let wish = json!({ "effort": 3, "engine": "pure" });
     let id = ask(&admin, "plan", &wish);
     let news: Vec<_> = Stream::open(&admin, &at(&format!("jobs/{id}/progress")), &[]).collect();
     assert!(news.iter().all(|one| one.name == "job"));
