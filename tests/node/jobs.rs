@@ -149,15 +149,17 @@ fn a_killed_node_takes_its_processes_along_and_the_next_one_begins_their_jobs_an
     let mut node = Node::start_in(folder.path(), &[]);
     let admin = node.admin();
     bring(&admin, "first-relay").is(201);
-    let wish = json!({ "effort": 7, "engine": "pure" });
+    let wish = json!({ "effort": 2, "engine": "pure" });
     let id = ask(&admin, "plan", &wish);
-    job_when(&admin, &id, |job| !job["progress"].is_null());
+    job_when(&admin, &id, |job| job["state"] == "running");
     let jobs = folder
         .path()
         .join("jobs")
         .canonicalize()
         .expect("it is there");
-    assert_eq!(workers(&jobs).len(), 1);
+    wait_for("its process begins", || {
+        (workers(&jobs).len() == 1).then_some(())
+    });
     node.kill();
     wait_for("its process ends", || {
         workers(&jobs).is_empty().then_some(())
@@ -183,9 +185,9 @@ fn a_node_that_stops_gives_its_jobs_back() {
     let mut node = Node::start_in(folder.path(), &[]);
     let admin = node.admin();
     bring(&admin, "first-relay").is(201);
-    let wish = json!({ "effort": 6, "engine": "pure" });
+    let wish = json!({ "effort": 2, "engine": "pure" });
     let id = ask(&admin, "plan", &wish);
-    job_when(&admin, &id, |job| !job["progress"].is_null());
+    job_when(&admin, &id, |job| job["state"] == "running");
     assert!(node.stop().success());
     let node = Node::start_in(folder.path(), &[]);
     let admin = node.like(&admin);
