@@ -28,4 +28,5 @@ helps! {
     help_of_export: "export";
     help_of_doctor: "doctor";
     help_of_schema: "schema";
+    help_of_serve: "serve";
 }
