@@ -57,8 +57,8 @@ pub(super) fn smallest_of<E: Copy + Ord>(ways: &BTreeSet<BTreeSet<E>>) -> Vec<E>
 /// Rules that bind everyone alike; the skill comes last, so that it is named where it matters.
 const COMMON: [RuleCode; 4] = [RuleCode::H22, RuleCode::H21, RuleCode::H20, RuleCode::H18];
 
-/// The conflict set of a hole: empty when someone could take some of it as the plan stands, `None` when there are too
-/// many people to find it.
+/// The conflict set of a hole: empty when someone could take some of it as the plan stands, or when nobody could whatever
+/// is out of the way; `None` when there are too many people to find it.
 pub(super) fn of_hole(reach: &mut Reach<'_, '_>) -> Option<Vec<Exclusion>> {
     let n_people = reach.walls.len();
     let own = |rule: &RuleCode| !COMMON.contains(rule) && *rule != RuleCode::H16;
