@@ -24,12 +24,24 @@ fn entries(text: &str) -> usize {
     text.matches("BEGIN:VEVENT").count()
 }
 
-/// Two people of Kyoto: one on duty in the plan, with her shift, and all others.
-fn on_duty(plan: &Plan) -> (String, String) {
-    let mut shifts = plan.shifts.iter();
-    let shift = shifts.find(|shift| shift.operator.as_str().starts_with("kyoto-"));
-    let shift = shift.expect("kyoto is on duty");
-    (shift.operator.to_string(), shift.id.to_string())
+/// Whether a taker stands so.
+fn stands(taker: &Value, how: &str) -> bool {
+    taker["stands"].to_string().contains(how)
+}
+
+/// Someone of Kyoto who is on duty, her shift, and who could take it: someone at once, and someone not at all.
+fn on_duty(admin: &Caller, plan: &str, document: &Plan) -> (String, String, Vec<Value>) {
+    let shifts = document.shifts.iter();
+    let mut hers = shifts.filter(|shift| shift.operator.as_str().starts_with("kyoto-"));
+    let found = hers.find_map(|shift| {
+        let wish = json!({ "plan": plan, "shift": shift.id });
+        let job = ended(admin, &ask(admin, "explain", &wish));
+        let takers = job["result"]["takers"].as_array().expect("takers").clone();
+        let some = |how| takers.iter().any(|taker| stands(taker, how));
+        (some("now") && some("barred")).then_some((shift, takers))
+    });
+    let (shift, takers) = found.expect("a shift that someone may take, and someone may not");
+    (shift.operator.to_string(), shift.id.to_string(), takers)
 }
 
 #[test]
@@ -108,7 +120,7 @@ fn a_swap_shows_in_feeds_and_slices_and_leaves_the_plan_as_it_is() {
     kyoto.post(&at("overrides"), &early).refuses(409, "present");
     let plan = published(&admin);
     let (_, document) = documents(&admin, &plan);
-    let (operator, shift) = on_duty(&document);
+    let (operator, shift, takers) = on_duty(&admin, &plan, &document);
     let feed = feed(&kyoto, "person", &operator);
     let path = path(&node, &feed);
     let before = node.stranger().get(&path);
@@ -127,10 +139,6 @@ fn a_swap_shows_in_feeds_and_slices_and_leaves_the_plan_as_it_is() {
     assert_ne!(after.header("etag"), before.header("etag"));
 
     // Of those who may take it at once, the first does; whoever may not is refused with the rule.
-    let wish = json!({ "plan": plan, "shift": shift });
-    let job = ended(&admin, &ask(&admin, "explain", &wish));
-    let takers = job["result"]["takers"].as_array().expect("takers").clone();
-    let stands = |taker: &Value, how: &str| taker["stands"].to_string().contains(how);
     let swap = |taker: &Value| json!({ "shift": shift, "operator": taker["operator"], "reason": "for her" });
     let barred = takers
         .iter()
