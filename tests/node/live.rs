@@ -50,6 +50,8 @@ fn a_feed_shows_the_published_plan_until_it_is_revoked() {
     let made = feed(&admin, "event", "");
     let (path, stranger) = (path(&node, &made), node.stranger());
     stranger.get(&path).refuses(404, "missing");
+    let endless = json!({ "scope": "track", "subject": "a".repeat(65) });
+    admin.post(&at("feeds"), &endless).refuses(422, "invalid");
     let plan = published(&admin);
     let (_, document) = documents(&admin, &plan);
     let got = stranger.get(&path);

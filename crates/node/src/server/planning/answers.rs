@@ -193,7 +193,10 @@ fn check(answer: &NewAnswer) -> Result<(), Problem> {
     }
     let long = |reason: &Reason| {
         reason.words.chars().count() > 1000
-            || reason.about.as_ref().is_some_and(|about| about.len() > 200)
+            || reason
+                .about
+                .as_ref()
+                .is_some_and(|about| about.chars().count() > 200)
     };
     if answer.reasons.len() > 100 || answer.reasons.iter().any(long) {
         return field(

@@ -19,6 +19,8 @@ use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::store::{FeedRow, NewFeed, Secret};
 
+/// Letters of a subject, at most.
+const LONGEST_SUBJECT: usize = 64;
 /// How many feeds one account may have of one event.
 const FEEDS: usize = 50;
 
@@ -140,6 +142,10 @@ pub(crate) async fn make(
     Body(ask): Body<FeedAsk>,
 ) -> Result<(StatusCode, Json<Feed>), Problem> {
     caller.enter(&event)?;
+    if ask.subject.chars().count() > LONGEST_SUBJECT {
+        let remedy = "give the id of a track, a group or a person";
+        return Err(Problem::of_field("subject", "it is too long", remedy));
+    }
     state.store.event(&event).await?;
     let which = (ask.scope.as_str(), ask.subject.as_str());
     allowed(&state, &caller, &event, which).await?;
