@@ -70,7 +70,8 @@ impl Restaff<'_, '_> {
         if cost.gaps > self.hope {
             return (cost, mended);
         }
-        let mut search = Search::resumed(self.instance, eligibility, self.pinned, &mended, rng);
+        let mut search = Search::resumed(self.instance, eligibility, self.pinned, &mended, rng)
+            .without_dividing();
         search.improve(self.steps, self.stop, &mut |_, _| {}, &mut |_| {});
         search.best().clone()
     }

@@ -45,6 +45,8 @@ pub(crate) struct Search<'a, 'p, R> {
     able: Vec<Vec<usize>>,
     /// No roster has fewer gaps.
     least_gaps: i64,
+    /// Whether time is divided anew too.
+    divides: bool,
 }
 
 impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
@@ -90,6 +92,12 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         self
     }
 
+    /// Lets people choose anew only: of few steps that gets more than dividing time does.
+    pub(crate) fn without_dividing(mut self) -> Self {
+        self.divides = false;
+        self
+    }
+
     fn on(state: State<'a, 'p>, pinned: &'a Roster, rng: &'a mut R) -> Self {
         let mut able = vec![Vec::new(); state.instance.duties.len()];
         for (operator, person) in state.eligibility.people.iter().enumerate() {
@@ -105,6 +113,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
             rng,
             able,
             least_gaps: 0,
+            divides: true,
         }
     }
 
@@ -138,7 +147,7 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
                     best: None,
                 });
             }
-            let before = if self.rng.random_bool(0.5) {
+            let before = if self.divides && self.rng.random_bool(0.5) {
                 self.redivide()
             } else {
                 self.choose_anew()
