@@ -11,10 +11,11 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The pure crates and the crates of ours that each may know.
-const PURE: [(&str, &[&str]); 3] = [
+const PURE: [(&str, &[&str]); 4] = [
     ("meridian-model", &[]),
     ("meridian-solver", &["meridian-model"]),
     ("meridian-formats", &["meridian-model"]),
+    ("meridian-federation", &["meridian-model"]),
 ];
 
 /// What only the shell may depend on: runtimes, networks, stores, terminals, signals, entropy.
@@ -242,6 +243,7 @@ fn every_source_file_opens_with_a_line_that_says_what_lives_there() {
         "crates/model",
         "crates/solver",
         "crates/formats",
+        "crates/federation",
         "crates/node",
         "crates/bench",
         "tests",

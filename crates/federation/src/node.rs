@@ -1,0 +1,606 @@
+//! A node: what it trusts, what it holds, and what it does about a message. The shell and the simulator drive it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use meridian_model::Timestamp;
+
+use crate::body::Body;
+use crate::book::{Book, Judge};
+use crate::card::{CardOutcome, SignedCard, Trust};
+use crate::content::Content;
+use crate::effects::{Effects, Entry, LastSigned};
+use crate::envelope::{Envelope, PayloadType};
+use crate::fold::{SharedState, Verdicts};
+use crate::header::{Audience, Header, Position};
+use crate::ids::{self, CardId, GroupId, RecordId, Salt, SpaceId, StateDigest};
+use crate::keys::{Signer, Verifier};
+use crate::kind::{Kind, Reach};
+use crate::log::Log;
+use crate::mutant::{Checks, Mutant};
+use crate::problem::{Code, Problem};
+use crate::record::Record;
+use crate::sync::{Message, Packet};
+use crate::view::View;
+use crate::{canonical, offer};
+
+/// Something that a group of this node is about to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The kind.
+    pub kind: Kind,
+    /// The canonical bytes of the body.
+    pub bytes: Vec<u8>,
+    /// What it is about; may be empty.
+    pub entity: String,
+    /// Earlier records that it takes the place of.
+    pub replaces: Vec<RecordId>,
+    /// Records that it builds on; the charter in effect is added to what a coordinator says.
+    pub depends: Vec<RecordId>,
+    /// Who of the group does it, as a pseudonym; may be empty.
+    pub actor: String,
+    /// When, by the shell's clock. For people.
+    pub time: Timestamp,
+    /// The groups that may read it, for kinds that name them.
+    pub readers: BTreeSet<GroupId>,
+    /// For bodies that not everybody may read, drawn by the shell; the same twice would tell which bodies are equal.
+    pub salt: Salt,
+}
+
+impl Draft {
+    /// Says `content`, at `time`, with a salt that the shell drew.
+    ///
+    /// # Errors
+    /// Those of [`Content::write`].
+    pub fn new(content: &Content, time: Timestamp, salt: Salt) -> Result<Self, Problem> {
+        Ok(Self {
+            kind: content.kind(),
+            bytes: content.write()?,
+            entity: String::new(),
+            replaces: Vec::new(),
+            depends: Vec::new(),
+            actor: String::new(),
+            time,
+            readers: BTreeSet::new(),
+            salt,
+        })
+    }
+}
+
+/// A node of the exchange.
+pub struct Node {
+    pub(crate) me: GroupId,
+    pub(crate) verifier: Arc<dyn Verifier>,
+    pub(crate) checks: Checks,
+    pub(crate) trust: Trust,
+    pub(crate) peers: BTreeSet<GroupId>,
+    pub(crate) locals: BTreeMap<GroupId, Arc<dyn Signer>>,
+    pub(crate) books: BTreeMap<SpaceId, Book>,
+    pub(crate) last_signed: BTreeMap<(SpaceId, GroupId), LastSigned>,
+    /// Logs in which the next record begins a new generation, whatever is remembered.
+    renew: BTreeSet<(SpaceId, GroupId)>,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node")
+            .field("me", &self.me)
+            .field("books", &self.books)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    /// An empty node of a group.
+    #[must_use]
+    pub fn new(me: GroupId, verifier: Arc<dyn Verifier>) -> Self {
+        Self {
+            me,
+            verifier,
+            checks: Checks::default(),
+            trust: Trust::default(),
+            peers: BTreeSet::new(),
+            locals: BTreeMap::new(),
+            books: BTreeMap::new(),
+            last_signed: BTreeMap::new(),
+            renew: BTreeSet::new(),
+        }
+    }
+
+    /// A node that leaves out a check. For tests that show what the check is for.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn mutated(me: GroupId, verifier: Arc<dyn Verifier>, mutant: Mutant) -> Self {
+        Self {
+            checks: Checks::without(mutant),
+            ..Self::new(me, verifier)
+        }
+    }
+
+    /// The group whose node this is.
+    #[must_use]
+    pub const fn me(&self) -> GroupId {
+        self.me
+    }
+
+    pub(crate) fn judge(&self) -> Judge<'_> {
+        Judge {
+            trust: &self.trust,
+            verifier: self.verifier.as_ref(),
+            checks: self.checks,
+        }
+    }
+
+    /// Lets the node sign for a group: its own, or a guest's.
+    pub fn host(&mut self, group: GroupId, signer: Arc<dyn Signer>) {
+        self.locals.insert(group, signer);
+    }
+
+    /// Exchanges with a peer from now on. Whom a node exchanges with is its own policy.
+    pub fn allow(&mut self, peer: GroupId) {
+        self.peers.insert(peer);
+    }
+
+    /// Exchanges with a peer no longer.
+    pub fn forbid(&mut self, peer: &GroupId) {
+        self.peers.remove(peer);
+    }
+
+    /// Follows the space that a founder opened.
+    pub fn follow(&mut self, space: SpaceId, founder: GroupId) -> Effects {
+        let mut effects = Effects::default();
+        self.books.entry(space).or_insert_with(|| {
+            effects.keep(Entry::Space { space, founder });
+            Book::new(space, founder)
+        });
+        effects
+    }
+
+    /// The spaces that are followed, and who opened each.
+    pub fn spaces(&self) -> impl Iterator<Item = (SpaceId, GroupId)> {
+        self.books.values().map(|book| (book.space, book.founder))
+    }
+
+    /// Takes a card that people brought: of this node's own groups, or of a peer whose phrase they compared.
+    pub fn take_card(&mut self, envelope: &Envelope) -> Effects {
+        let mut effects = Effects::default();
+        let taken = SignedCard::verify(envelope, self.verifier.as_ref());
+        match taken.and_then(|card| self.adopt(card, &mut effects)) {
+            Ok(_) => {}
+            Err(problem) => effects.refuse(None, problem),
+        }
+        effects
+    }
+
+    /// People chose one of two cards of a version.
+    pub fn pin(&mut self, group: GroupId, card: CardId) -> Effects {
+        let mut effects = Effects::default();
+        self.trust.pin(group, card);
+        effects.keep(Entry::Pin { group, card });
+        self.settle(group);
+        effects
+    }
+
+    pub(crate) fn adopt(
+        &mut self,
+        card: SignedCard,
+        effects: &mut Effects,
+    ) -> Result<bool, Problem> {
+        let group = card.card().group;
+        let known = self.trust.card(&group).cloned();
+        let entry = Entry::Card(card.envelope().clone());
+        match self.trust.take(card, self.checks)? {
+            CardOutcome::Known => return Ok(false),
+            CardOutcome::Newer => effects.keep(entry),
+            CardOutcome::Disputed => {
+                if let Some(dispute) = self.trust.disputed(&group) {
+                    let both = dispute.cards.each_ref().map(|card| card.envelope().clone());
+                    effects.keep(Entry::Dispute(both));
+                }
+            }
+        }
+        if known.as_ref() != self.trust.card(&group) {
+            self.settle(group);
+        }
+        self.forget_state();
+        Ok(true)
+    }
+
+    /// What counts of a group may be another now.
+    pub(crate) fn settle(&mut self, group: GroupId) {
+        let judge = Judge {
+            trust: &self.trust,
+            verifier: self.verifier.as_ref(),
+            checks: self.checks,
+        };
+        for book in self.books.values_mut() {
+            book.settle(group, judge);
+        }
+    }
+
+    fn forget_state(&mut self) {
+        for book in self.books.values_mut() {
+            book.forget_state();
+        }
+    }
+
+    /// Takes back what was stored, in any order. Signatures are not checked again.
+    ///
+    /// What cannot be read is told and left out; a node's own store has no such entries.
+    pub fn restore(&mut self, entries: impl IntoIterator<Item = Entry>) -> Vec<Problem> {
+        crate::intake::restore(self, entries)
+    }
+
+    /// What the side file says: where this node signed last, whatever became of its database since.
+    pub fn remember_signed(&mut self, last: LastSigned) {
+        let known = self
+            .last_signed
+            .entry((last.space, last.group))
+            .or_insert(last);
+        if known.at < last.at {
+            *known = last;
+        }
+    }
+
+    /// Makes the next record of a group begin a new generation: for a node whose memory may be older than what it
+    /// said, and that has no peer to ask.
+    pub fn begin_generation(&mut self, space: SpaceId, group: GroupId) {
+        self.renew.insert((space, group));
+    }
+
+    /// Says something for a group of this node. The record is durable once the effects are.
+    ///
+    /// # Errors
+    /// `no-signer`, `unknown-space`, `key-revoked` when the group's card does not let the key sign there,
+    /// `wrong-audience`, `too-large`, `malformed`.
+    pub fn commit_local(
+        &mut self,
+        space: SpaceId,
+        group: GroupId,
+        draft: Draft,
+    ) -> Result<(RecordId, Effects), Problem> {
+        let Some(signer) = self.locals.get(&group).map(Arc::clone) else {
+            let detail = format!("the node does not sign for {group}");
+            return Err(Problem::new(Code::NoSigner, detail));
+        };
+        let book = self.book(&space)?;
+        let (at, previous) = self.next_place(book, group);
+        let key = signer.public().id();
+        self.trust.key(&group, &key)?;
+        if !self.trust.covers(&group, &key, &space, at) {
+            let detail = "the group's card does not let this key sign there";
+            return Err(Problem::new(Code::KeyRevoked, detail));
+        }
+        let audience = match draft.kind.reach() {
+            Some(Reach::All) => Audience::All,
+            Some(Reach::Coordinator) => Audience::Coordinator,
+            Some(Reach::Named) => Audience::Groups(draft.readers.clone()),
+            None if draft.readers.is_empty() => Audience::All,
+            None => Audience::Groups(draft.readers.clone()),
+        };
+        let mut depends = draft.depends;
+        if draft.kind.is_coordinator_s()
+            && let Some(charter) = &book.state(self.judge()).charter
+            && !depends.contains(&charter.record)
+        {
+            depends.push(charter.record);
+        }
+        let body = Body {
+            salt: (audience != Audience::All).then_some(draft.salt),
+            bytes: draft.bytes,
+        };
+        body.check(&body.reference())?;
+        let header = Header {
+            version: Header::VERSION,
+            space,
+            author: group,
+            generation: at.generation,
+            sequence: at.sequence,
+            previous,
+            key,
+            kind: draft.kind,
+            entity: draft.entity,
+            replaces: draft.replaces,
+            depends,
+            actor: draft.actor,
+            time: draft.time,
+            body: body.reference(),
+            audience,
+        };
+        let payload = canonical::write(&header)?;
+        Header::read(&payload)?;
+        let envelope = Envelope::seal(PayloadType::Record, payload, signer.as_ref());
+        self.keep_signed(Record::trusted(&Arc::new(envelope))?, body)
+    }
+
+    fn keep_signed(&mut self, record: Record, body: Body) -> Result<(RecordId, Effects), Problem> {
+        let (id, at) = (record.id(), record.header().position());
+        let (space, group) = (record.header().space, record.header().author);
+        let last = LastSigned {
+            space,
+            group,
+            at,
+            record: id,
+        };
+        let mut effects = Effects::default();
+        effects.keep(Entry::Signed(last));
+        effects.keep(Entry::Record(Envelope::clone(record.envelope())));
+        effects.keep(Entry::Body {
+            space,
+            record: id,
+            body: body.clone(),
+        });
+        let (book, judge) = self.book_mut(&space)?;
+        book.take(record, judge)?;
+        book.take_body(id, Arc::new(body), judge)?;
+        self.last_signed.insert((space, group), last);
+        self.renew.remove(&(space, group));
+        Ok((id, effects))
+    }
+
+    /// Where a group's next record stands: after its head, if that is what this node signed last; else, and when
+    /// that log was signed twice, at the beginning of a new generation.
+    fn next_place(&self, book: &Book, group: GroupId) -> (Position, Option<RecordId>) {
+        let mut logs = book.logs.range((group, 0)..=(group, u64::MAX));
+        let newest = logs
+            .next_back()
+            .map(|((_, generation), log)| (*generation, log));
+        let last = self.last_signed.get(&(book.space, group));
+        let first = |generation| {
+            let at = Position {
+                generation,
+                sequence: 0,
+            };
+            (at, None)
+        };
+        let after = |generation, log: &Log| {
+            let sequence = u64::try_from(log.chain().len()).unwrap_or(u64::MAX);
+            let at = Position {
+                generation,
+                sequence,
+            };
+            (at, log.head().map(|head| head.id()))
+        };
+        let renew = self.renew.contains(&(book.space, group));
+        match (newest, last) {
+            (None, None) if renew => first(1),
+            (None, None) => first(0),
+            (Some((generation, log)), _) if self.checks.omit(Mutant::NoNewGeneration) => {
+                after(generation, log)
+            }
+            (Some((generation, log)), Some(last))
+                if !renew
+                    && last.at.generation == generation
+                    && log.fork().is_none()
+                    && log.head().is_some_and(|head| head.id() == last.record) =>
+            {
+                after(generation, log)
+            }
+            (newest, last) => {
+                let known = newest.map_or(0, |(generation, _)| generation);
+                let signed = last.map_or(0, |last| last.at.generation);
+                first(known.max(signed) + 1)
+            }
+        }
+    }
+
+    pub(crate) fn book(&self, space: &SpaceId) -> Result<&Book, Problem> {
+        self.books.get(space).ok_or_else(|| unknown_space(space))
+    }
+
+    pub(crate) fn book_mut(&mut self, space: &SpaceId) -> Result<(&mut Book, Judge<'_>), Problem> {
+        let judge = Judge {
+            trust: &self.trust,
+            verifier: self.verifier.as_ref(),
+            checks: self.checks,
+        };
+        let book = self.books.get_mut(space);
+        let book = book.ok_or_else(|| unknown_space(space))?;
+        Ok((book, judge))
+    }
+
+    /// Erases the body of a record here, for ever; only one that not everybody may read.
+    ///
+    /// # Errors
+    /// `unknown-space`, `unknown-record`, `wrong-audience`.
+    pub fn erase(&mut self, space: SpaceId, record: RecordId) -> Result<Effects, Problem> {
+        let (book, judge) = self.book_mut(&space)?;
+        let mut effects = Effects::default();
+        if book.erase(record, judge)? {
+            effects.keep(Entry::Erased { space, record });
+        }
+        Ok(effects)
+    }
+
+    /// Begins a sync: asks a peer what else there is.
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn begin_sync(&self, peer: GroupId, space: SpaceId) -> Result<Packet, Problem> {
+        let have = offer::have(self, self.book(&space)?);
+        Ok(self.packet(peer, space, Message::Pull(have)))
+    }
+
+    /// Tells a peer that something changed.
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn hint(&self, peer: GroupId, space: SpaceId) -> Result<Packet, Problem> {
+        let digest = self.heads_digest(&space)?;
+        Ok(self.packet(peer, space, Message::Hint(digest)))
+    }
+
+    pub(crate) fn packet(&self, to: GroupId, space: SpaceId, message: Message) -> Packet {
+        Packet {
+            from: self.me,
+            to,
+            space,
+            message,
+            spoiled: Vec::new(),
+        }
+    }
+
+    /// Answers a message of a peer whom the shell has made sure of. The checks, in their order: the peer, the
+    /// recipient, the space; then each item by itself.
+    pub fn handle(&mut self, from: GroupId, packet: Packet) -> Effects {
+        let mut effects = Effects::default();
+        if let Err(problem) = self.admit(from, &packet) {
+            effects.refuse(None, problem);
+            return effects;
+        }
+        for problem in packet.spoiled {
+            effects.refuse(None, problem);
+        }
+        let space = packet.space;
+        match packet.message {
+            Message::Hint(digest) => {
+                if self.heads_digest(&space) != Ok(digest) {
+                    effects.send.extend(self.begin_sync(from, space));
+                }
+            }
+            Message::Pull(have) => {
+                if let Ok(book) = self.book(&space) {
+                    let docs = offer::docs(self, book, &from, &have);
+                    let message = Message::Answer(docs, offer::have(self, book));
+                    effects.send.push(self.packet(from, space, message));
+                }
+            }
+            Message::Answer(docs, theirs) => {
+                let more = docs.more;
+                self.take_docs(space, docs, &mut effects);
+                if let Ok(book) = self.book(&space) {
+                    let docs = offer::docs(self, book, &from, &theirs);
+                    if !docs.is_empty() {
+                        effects
+                            .send
+                            .push(self.packet(from, space, Message::Docs(docs)));
+                    }
+                }
+                // A peer that offers the same again and again must not keep two nodes talking.
+                let again = effects.changed
+                    || self.checks.omit(Mutant::NoProgressGuard)
+                        && (more || !effects.refused.is_empty());
+                if again {
+                    effects.send.extend(self.begin_sync(from, space));
+                }
+            }
+            Message::Docs(docs) => {
+                self.take_docs(space, docs, &mut effects);
+                if let Ok(book) = self.book(&space) {
+                    let refused = effects.refused.iter();
+                    let message = Message::Taken {
+                        changed: effects.changed,
+                        have: offer::have(self, book),
+                        refused: refused.map(|refusal| refusal.problem.clone()).collect(),
+                    };
+                    effects.send.push(self.packet(from, space, message));
+                }
+            }
+            Message::Taken { changed, have, .. } => {
+                let again = changed || self.checks.omit(Mutant::NoProgressGuard);
+                if let (true, Ok(book)) = (again, self.book(&space)) {
+                    let docs = offer::docs(self, book, &from, &have);
+                    if !docs.is_empty() {
+                        effects
+                            .send
+                            .push(self.packet(from, space, Message::Docs(docs)));
+                    }
+                }
+            }
+        }
+        effects
+    }
+
+    fn admit(&self, from: GroupId, packet: &Packet) -> Result<(), Problem> {
+        if packet.from != from || !self.peers.contains(&from) {
+            return Err(Problem::new(
+                Code::UnknownPeer,
+                format!("{from} is no peer"),
+            ));
+        }
+        if self.trust.is_suspended(&from) {
+            let detail = format!("{from} signed two cards of one version");
+            return Err(Problem::new(Code::GroupSuspended, detail));
+        }
+        if packet.to != self.me {
+            let detail = "the message is for another node";
+            return Err(Problem::new(Code::WrongRecipient, detail));
+        }
+        self.book(&packet.space).map(|_| ())
+    }
+
+    /// What is trusted.
+    #[must_use]
+    pub const fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// What everybody with the same records sees.
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn state(&self, space: &SpaceId) -> Result<&SharedState, Problem> {
+        Ok(self.book(space)?.state(self.judge()))
+    }
+
+    /// The same, from nothing but the records: to be held against [`Node::state`].
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn full_fold(&self, space: &SpaceId) -> Result<SharedState, Problem> {
+        Ok(self.book(space)?.full_fold(self.judge()))
+    }
+
+    /// What each group has said, with what only this node's groups may read.
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn views(&self, space: &SpaceId) -> Result<&BTreeMap<GroupId, View>, Problem> {
+        Ok(self.book(space)?.views())
+    }
+
+    /// Why records that stand in logs have no effect.
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn verdicts(&self, space: &SpaceId) -> Result<Verdicts, Problem> {
+        Ok(self.book(space)?.verdicts(self.judge()))
+    }
+
+    /// A record that counts.
+    #[must_use]
+    pub fn record(&self, space: &SpaceId, record: &RecordId) -> Option<&Arc<Record>> {
+        self.books.get(space)?.record(record)
+    }
+
+    /// A body that is held here.
+    #[must_use]
+    pub fn body(&self, space: &SpaceId, record: &RecordId) -> Option<&Arc<Body>> {
+        self.books.get(space)?.bodies.get(record)
+    }
+
+    /// The logs of a space, by author and generation.
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn logs(&self, space: &SpaceId) -> Result<&BTreeMap<(GroupId, u64), Log>, Problem> {
+        Ok(&self.book(space)?.logs)
+    }
+
+    /// What is had, in one number: where two nodes' are equal, neither has anything for the other.
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn heads_digest(&self, space: &SpaceId) -> Result<StateDigest, Problem> {
+        let have = offer::have(self, self.book(space)?);
+        let bytes = canonical::write(&have)?;
+        Ok(StateDigest::from_bytes(ids::hash(
+            "meridian/heads/1",
+            &[&bytes],
+        )))
+    }
+}
+
+fn unknown_space(space: &SpaceId) -> Problem {
+    Problem::new(Code::UnknownSpace, format!("space {space} is not followed"))
+}
