@@ -120,6 +120,9 @@ impl Bench {
             if n == 0 || !line.ends_with('\n') {
                 break;
             }
+            if line.starts_with("{\"phase\":") {
+                continue;
+            }
             reports.push(serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}")));
             if reports.len() == moment.reports && moment.end != End::TimeLimit {
                 std::thread::sleep(Duration::from_millis(moment.delay_ms));

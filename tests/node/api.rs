@@ -45,6 +45,25 @@ fn the_readable_page_has_every_route_and_every_code() {
     assert!(page.contains("id=\"missing\""));
 }
 
+#[test]
+fn every_refusal_has_its_status_in_the_document() {
+    let node = Node::start();
+    let document = node.stranger().get("/api/v1/openapi.json").is(200).json();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            let answers = operation["responses"].as_object().expect("answers");
+            for (status, answer) in answers {
+                assert!(status.parse::<u16>().is_ok(), "{method} {path}: {status}");
+                let shared = answer["$ref"].as_str();
+                let shared = shared.and_then(|place| document.pointer(place.strip_prefix('#')?));
+                let said = &shared.unwrap_or(answer)["description"];
+                assert!(said.is_string(), "{method} {path}: {status}");
+            }
+            assert!(answers.contains_key("429"), "{method} {path}");
+        }
+    }
+}
+
 fn with_key(caller: &Caller, key: &str, path: &str, body: &Value) -> Answer {
     let body = Some(("application/json", body.to_string().into_bytes()));
     caller.send(Method::POST, path, &[("Idempotency-Key", key)], body)

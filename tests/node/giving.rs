@@ -67,17 +67,57 @@ fn a_thing_is_made_read_changed_and_deleted_at_its_versions() {
         )
         .refuses(428, "unconditional");
     let made = leader.make(&path, &crane);
-    assert_eq!(made.is(201).header("etag"), "\"1\"");
+    let first = version(&made);
+    assert_eq!(made.header("etag"), format!("\"{first}\""));
     leader.make(&path, &crane).refuses(409, "present");
-    let same = leader.send(Method::GET, &path, &[("If-None-Match", "\"1\"")], None);
+    let tag = made.header("etag");
+    let same = leader.send(Method::GET, &path, &[("If-None-Match", tag)], None);
     assert!(same.is(304).body.is_empty());
     let night = json!({ "group": "kyoto", "skills": ["mc:ja"], "night": "22:00-06:00" });
-    leader.change(&path, 1, &night).is(200);
-    leader.change(&path, 1, &crane).refuses(412, "stale");
+    let second = version(&leader.change(&path, first, &night));
+    leader.change(&path, first, &crane).refuses(412, "stale");
     assert_eq!(leader.get(&path).is(200).json()["night"], "22:00-06:00");
-    leader.delete(&path, 1).refuses(412, "stale");
-    leader.delete(&path, 2).is(204);
+    leader.delete(&path, first).refuses(412, "stale");
+    leader.delete(&path, second).is(204);
     leader.get(&path).refuses(404, "missing");
+}
+
+/// The version that a thing has after it was made or changed.
+pub(crate) fn version(answer: &Answer) -> i64 {
+    assert!(matches!(answer.status, 200 | 201), "{}", answer.text());
+    answer.json()["version"].as_i64().expect("a version")
+}
+
+#[test]
+fn what_is_deleted_and_made_again_is_not_taken_for_what_was_there_before() {
+    let (_node, admin, leader) = relay();
+    let rows = json!({ "rows": [{ "rule": "weekdays 19:00-22:00", "grade": "possible" }] });
+    let crane = json!({ "group": "kyoto", "skills": ["mc:ja"] });
+    let person = format!("{EVENT}/operators/kyoto-crane");
+    let hours = format!("{EVENT}/availability/operator.kyoto-crane");
+    // What is deleted by itself, and what goes with its owner.
+    for _ in 0..2 {
+        let her = version(&leader.make(&person, &crane));
+        let told = version(&leader.make(&hours, &rows));
+        leader.delete(&person, her).is(204);
+        let again = version(&leader.make(&person, &crane));
+        leader.make(&hours, &rows).is(201);
+        leader.change(&person, her, &crane).refuses(412, "stale");
+        leader.change(&hours, told, &rows).refuses(412, "stale");
+        leader.delete(&person, again).is(204);
+    }
+    // An event and everything in it.
+    let settings = format!("{EVENT}/settings/event");
+    let at = |path: &str| admin.get(path).is(200).header("etag").to_owned();
+    let (event, before) = (at(EVENT), at(&settings));
+    let delete = |tag: &str| admin.send(Method::DELETE, EVENT, &[("If-Match", tag)], None);
+    delete(&event).is(204);
+    bring(&admin, "first-relay").is(201);
+    assert_ne!(at(&settings), before);
+    delete(&event).refuses(412, "stale");
+    delete(&at(EVENT)).is(204);
+    bring(&admin, "first-relay").is(201);
+    delete(&event).refuses(412, "stale");
 }
 
 #[test]
@@ -147,17 +187,16 @@ fn one_table_says_when_many_of_a_group_can() {
         operator,kyoto-carp,,,,never 20:00-09:00\noperator,kyoto-fox,prefer,2024-08-24T12:00,2024-08-24T18:00,\n";
     let done = csv(&leader, Method::POST, "groups/kyoto/availability", table);
     let done = done.is(200).json();
-    assert_eq!(
-        done[0],
-        json!({ "id": "operator.kyoto-carp", "version": 1, "rows": 1 })
-    );
-    assert_eq!(
-        done[1],
-        json!({ "id": "operator.kyoto-fox", "version": 1, "rows": 2 })
-    );
+    for (n, id, rows) in [(0, "operator.kyoto-carp", 1), (1, "operator.kyoto-fox", 2)] {
+        assert_eq!(
+            (&done[n]["id"], &done[n]["rows"]),
+            (&json!(id), &json!(rows))
+        );
+    }
     assert_ne!(problem_of(&admin), before);
     let again = csv(&leader, Method::POST, "groups/kyoto/availability", table);
-    assert_eq!(again.is(200).json()[0]["version"], 2);
+    let (first, second) = (&done[0]["version"], &again.is(200).json()[0]["version"]);
+    assert!(second.as_i64() > first.as_i64(), "{first} {second}");
     let busy = "kind,who,start,end\noperator,kyoto-fox,2024-08-24T12:00,2024-08-24T13:00\n";
     csv(&leader, Method::POST, "groups/kyoto/busy", busy).is(200);
 
@@ -240,14 +279,10 @@ fn a_calendar_that_is_handed_in_counts_and_keeps_no_title() {
     hand_in(&leader, "operator.seattle-ferry", SECRET).refuses(404, "missing");
     hand_in(&leader, "operator.kyoto-fox", SECRET).is(201);
     assert_ne!(problem_of(&admin), before);
-    let kept = leader
-        .get(&format!("{EVENT}/calendars/operator.kyoto-fox"))
-        .is(200)
-        .json();
-    assert_eq!(kept.get("url"), None);
-    leader
-        .delete(&format!("{EVENT}/calendars/operator.kyoto-fox"), 1)
-        .is(204);
+    let path = format!("{EVENT}/calendars/operator.kyoto-fox");
+    let kept = leader.get(&path);
+    assert_eq!(kept.is(200).json().get("url"), None);
+    leader.delete(&path, version(&kept)).is(204);
     assert_eq!(problem_of(&admin), before);
     for file in std::fs::read_dir(node.folder())
         .expect("a folder")

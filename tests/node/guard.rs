@@ -202,4 +202,10 @@ fn a_request_in_progress_ends_before_the_node_does() {
     let _ = stream.read_to_string(&mut answer);
     assert!(answer.contains("not-yours"), "{answer}");
     assert!(node.stop().success());
+    // It was waited for, and not only lucky: the node says of whatever it leaves behind.
+    assert!(
+        !node.log().contains("did not end in time"),
+        "{}",
+        node.log()
+    );
 }

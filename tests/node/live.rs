@@ -4,6 +4,7 @@ use meridian_model::Plan;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::giving::version;
 use crate::harness::{Caller, Node};
 use crate::planning::{EVENT, Stream, ask, at, documents, ended, planned, published, relay, seat};
 
@@ -193,6 +194,25 @@ fn a_job_is_followed_until_it_ends() {
     assert_eq!(states.last(), Some(&json!("done")), "{states:?}");
     let told = |one: &&crate::planning::News| !one.json()["progress"].is_null();
     assert!(news.iter().any(|one| told(&one)), "{news:?}");
+    // Also while no better plan comes: which phase, and how far it is.
+    let far = |one: &crate::planning::News| {
+        let progress = one.json()["progress"].clone();
+        let phase = progress["phase"].as_str()?.to_owned();
+        Some((
+            phase,
+            progress["step"].as_u64()?,
+            progress["steps"].as_u64()?,
+        ))
+    };
+    let told: Vec<_> = news.iter().filter_map(far).collect();
+    let phases = ["programme", "feedback", "roster", "columns"];
+    assert!(!told.is_empty(), "{news:?}");
+    for (phase, step, steps) in &told {
+        assert!(
+            phases.contains(&phase.as_str()) && step <= steps,
+            "{told:?}"
+        );
+    }
 }
 
 #[test]
@@ -216,7 +236,7 @@ fn changes_are_followed_and_a_reader_goes_on_where_it_was() {
         let there = caller.get(&path);
         match there.status {
             404 => caller.make(&path, &body).is(201).status,
-            _ => caller.change(&path, 1, &body).is(200).status,
+            _ => caller.change(&path, version(&there), &body).is(200).status,
         };
     }
     crate::planning::act(&admin, &plan, "release", 1).is(200);
@@ -252,7 +272,8 @@ fn a_stream_tells_nothing_to_who_is_no_longer_let_in() {
     let mut stream = Stream::open(&board, &at("changes"), &[]);
     let rows = json!({ "rows": [{ "rule": "weekdays 19:00-22:00", "grade": "possible" }] });
     let path = at("availability/operator.kyoto-fox");
-    kyoto.make(&path, &rows).is(201);
+    let made = kyoto.make(&path, &rows);
+    made.is(201);
     assert_eq!(
         stream.next().expect("a change").json()["kind"],
         "availability"
@@ -260,7 +281,7 @@ fn a_stream_tells_nothing_to_who_is_no_longer_let_in() {
     let id = token["id"].as_str().expect("an id");
     let revoke = format!("/api/v1/tokens/{id}");
     kyoto.send(Method::DELETE, &revoke, &[], None).is(204);
-    kyoto.change(&path, 1, &rows).is(200);
+    kyoto.change(&path, version(&made), &rows).is(200);
     assert_eq!(stream.next(), None);
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod bombs;
 mod crowd;
 mod doors;
 mod events;
@@ -24,5 +25,7 @@ mod pages;
 mod people;
 mod planning;
 mod plans;
+mod retention;
 mod upkeep;
+mod uploads;
 mod walk;

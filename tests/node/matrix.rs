@@ -209,6 +209,10 @@ fn body_of(cast: &Cast, schema: &str, who: &str) -> Option<Value> {
         }
         "Busy" => json!({ "rows": [{ "start": civil.0, "end": civil.1 }] }),
         "Code" => json!({ "code": "wrong" }),
+        "/events/{event}/plans" => {
+            let plan = format!("/api/v1/events/first-relay/plans/{}/document", cast.plan);
+            cast.callers[8].get(&plan).is(200).json()
+        }
         "DatesAsk" => json!({ "dates": ["2024-09-21"] }),
         "ExplainAsk" => json!({ "plan": cast.plan }),
         "ExportAsk" => json!({ "plan": cast.plan, "format": "markdown" }),
@@ -318,14 +322,23 @@ fn letter(
             let schema = content["application/json"]["schema"]["$ref"]
                 .as_str()
                 .unwrap_or_default();
-            let schema = schema.rsplit('/').next().unwrap_or_default();
+            let schema = match schema.rsplit('/').next() {
+                Some(name) if !name.is_empty() => name,
+                _ => path,
+            };
             let body = body_of(cast, schema, who)
                 .unwrap_or_else(|| panic!("no body for {schema}: add one"));
             ("application/json", body.to_string().into_bytes())
         });
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
     let answer = caller.stream(method, &format!("/api/v1{real}{query}"), &headers, body);
-    match answer.status().as_u16() {
+    let status = answer.status().as_u16();
+    let told = &operation["responses"][status.to_string()];
+    assert!(
+        told.is_object(),
+        "{who} {path}: {status} is not in the document"
+    );
+    match status {
         401 => 'u',
         403 => 'n',
         404 => '-',

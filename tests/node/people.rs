@@ -148,6 +148,33 @@ fn a_group_with_two_leaders_is_never_left_with_one_alone() {
 }
 
 #[test]
+fn who_runs_the_node_and_nobody_else_ends_the_only_leader_of_a_group() {
+    let (node, admin) = relay();
+    let only = joined(&node, &admin, "leader", None);
+    let scheduler = json!({ "name": "x", "role": "scheduler", "event": "first-relay" });
+    let scheduler = admin.post("/api/v1/invites", &scheduler).is(201).json();
+    let scheduler = node.come_in(&text(&scheduler["code"]));
+    let path = format!("{SEATS}?account={}&role=leader&group=kyoto", account(&only));
+    let take = |by: &Caller, path: &str| by.send(Method::DELETE, path, &[], None);
+    take(&admin, &path).refuses(409, "present");
+    let anyway = format!("{path}&anyway=true");
+    take(&scheduler, &anyway).refuses(403, "not-yours");
+    take(&only, &anyway).refuses(403, "not-yours");
+    take(&admin, &anyway).is(204);
+    only.get(SEATS).refuses(404, "missing");
+    let told = std::process::Command::new(env!("CARGO_BIN_EXE_meridian"))
+        .args(["node", "check-up", "--data"])
+        .arg(node.folder())
+        .output()
+        .expect("it runs");
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let named = "first-relay: kyoto has neither a second leader nor a deputy";
+    assert!(told.contains(named), "{told}");
+    // The group is open to whoever is invited next.
+    assert!(is_leader(&joined(&node, &admin, "leader", None)));
+}
+
+#[test]
 fn a_leader_hands_her_group_over_and_stays_as_deputy() {
     let (node, admin) = relay();
     let leader = joined(&node, &admin, "leader", None);

@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use meridian_model::{Plan, Problem, Score, check::check, follow::follow};
+use meridian_solver::Progress;
 use serde::Serialize;
 
 use crate::{atomic, out};
 
 /// The least time between two plans that are kept: early ones are better by the dozen.
 const PAUSE: Duration = Duration::from_millis(200);
+/// The least time between two lines on how far the search is.
+const BETWEEN: Duration = Duration::from_secs(1);
 /// The pause is at least so many times as long as it took to keep the last plan.
 const PAUSES: u32 = 4;
 
@@ -22,7 +25,8 @@ const PAUSES: u32 = 4;
 pub(crate) enum Reports {
     /// A bar, where standard error is a terminal
     Bar,
-    /// A line of JSON for each better plan, once it is written: {"kept": FILE, "score": …}
+    /// Lines of JSON: for each better plan, once it is written, {"kept": FILE, "score": …}, and once a second how far
+    /// the search is, {"phase": "roster", "step": 3, "steps": 60}
     Json,
 }
 
@@ -36,6 +40,16 @@ pub(crate) struct Keeper<'a> {
     /// Better than what is kept.
     waiting: Option<Plan>,
     not_before: Option<Instant>,
+    /// When it was last told how far the search is.
+    told: Option<Instant>,
+}
+
+/// How far a search is, in a line.
+#[derive(Serialize)]
+struct Far {
+    phase: &'static str,
+    step: u64,
+    steps: u64,
 }
 
 /// One report.
@@ -60,7 +74,30 @@ impl<'a> Keeper<'a> {
             reports,
             waiting: None,
             not_before: None,
+            told: None,
         }
+    }
+
+    /// Tells a program that watches how far the search is, unless that was told just now.
+    ///
+    /// # Errors
+    /// That standard error cannot be written to.
+    pub(crate) fn far(&mut self, progress: &Progress) -> anyhow::Result<()> {
+        let now = Instant::now();
+        let early = self.told.is_some_and(|at| now < at + BETWEEN);
+        if self.reports != Reports::Json || early {
+            return Ok(());
+        }
+        self.told = Some(now);
+        let Progress {
+            phase, step, steps, ..
+        } = *progress;
+        let far = Far {
+            phase: phase.as_str(),
+            step,
+            steps,
+        };
+        Ok(out::note(&serde_json::to_string(&far)?)?)
     }
 
     /// How it reports.

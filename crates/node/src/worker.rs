@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use meridian_model::{Plan, Problem, Score};
-use meridian_solver::{
-    Certificate, Observer, Options, Outcome, Phase, Progress, SolveError, Stop, solve,
-};
+use meridian_solver::{Certificate, Observer, Options, Outcome, Progress, SolveError, Stop, solve};
 
 use crate::keeper::{Keeper, Reports};
 use crate::watch::Watch;
@@ -82,7 +80,10 @@ fn listen(
     let mut told: Option<Instant> = None;
     loop {
         match news.recv_timeout(GLANCE) {
-            Ok(News::Step(progress)) => show(bar, &progress),
+            Ok(News::Step(progress)) => {
+                show(bar, &progress);
+                keeper.far(&progress)?;
+            }
             Ok(News::Better(plan)) => {
                 keeper.offer(&plan);
                 best = Some(*plan);
@@ -129,12 +130,7 @@ fn progress_bar() -> ProgressBar {
 }
 
 fn show(bar: &ProgressBar, progress: &Progress) {
-    bar.set_prefix(match progress.phase {
-        Phase::Programme => "programme",
-        Phase::Feedback => "feedback",
-        Phase::Roster => "roster",
-        Phase::Columns => "columns",
-    });
+    bar.set_prefix(progress.phase.as_str());
     bar.set_length(progress.steps);
     bar.set_position(progress.step);
 }

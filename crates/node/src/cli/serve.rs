@@ -19,6 +19,7 @@ use crate::jobs::{Limits, Workshop};
 use crate::out;
 use crate::server::listen::{self, listen};
 use crate::server::people::erase_in_time;
+use crate::server::retention::forget_in_time;
 use crate::server::{Live, Rates, Shared, State, numbers, polling, router};
 use crate::store::Store;
 use crate::zoneset::ZoneSource;
@@ -60,6 +61,10 @@ pub(crate) struct ServeArgs {
     /// Time that one job may take, in seconds; then it ends with the best it has
     #[arg(long, value_name = "S", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
     job_time: u64,
+
+    /// Days after which jobs that have ended, drafts that were not published, and their problems are deleted; 0 for never
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    keep_days: u32,
 
     /// Most connections at once; others wait
     #[arg(long, value_name = "N", default_value = "4096")]
@@ -129,6 +134,7 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
     let shared = Shared(Arc::new(state));
     let polls = tokio::spawn(polling::poll(shared.clone()));
     let erasures = tokio::spawn(erase_in_time(shared.clone()));
+    let forgets = tokio::spawn(forget_in_time(shared.clone(), args.keep_days));
     let limits = listen::Limits::of_this_machine(args.connections);
     let end = async move {
         told.await;
@@ -139,6 +145,7 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
     work.await.map_err(anyhow::Error::from)?;
     polls.await.map_err(anyhow::Error::from)?;
     erasures.await.map_err(anyhow::Error::from)?;
+    forgets.await.map_err(anyhow::Error::from)?;
     store.close().await;
     Ok(Ending::Clean)
 }

@@ -10,6 +10,13 @@ use serde_json::{Value, json};
 
 use super::asked::{Ask, EVENT, EXPORT, GIVEN, MADE, Order, PROBLEM};
 use crate::assembler;
+
+/// Why a process is no more that was neither told to end nor said why.
+const ENDED_BY_SYSTEM: &str = "it was ended by the system: perhaps it needed more memory than it may (`--job-memory` of `meridian serve`)";
+/// The same of one whose time was up.
+const TOO_LATE: &str = "its time was up before there was a plan (`--job-time` of `meridian serve`)";
+/// The same of one that ended itself.
+const FAULT: &str = "it ended with a fault of its own";
 use crate::store::{JobRow, Store};
 
 /// How a process ended.
@@ -18,6 +25,8 @@ pub(super) struct Ended {
     pub(super) status: ExitStatus,
     /// Whether someone asked for its end.
     pub(super) cancelled: bool,
+    /// Whether it was told to end because its time was up.
+    pub(super) late: bool,
 }
 
 /// What came of a job.
@@ -117,16 +126,24 @@ fn write_folder(root: &Path, files: assembler::Folder) -> anyhow::Result<()> {
 pub(super) fn take_up(
     order: &Order,
     folder: &Path,
-    status: ExitStatus,
     answer: &[u8],
-    cancelled: bool,
+    Ended {
+        status,
+        cancelled,
+        late,
+    }: Ended,
 ) -> anyhow::Result<Came> {
     let answer: Value = serde_json::from_slice(answer).unwrap_or(Value::Null);
     let well = matches!(status.code(), Some(0 | 1 | 130));
     if order.ask.makes_a_plan() {
         let made = folder.join(MADE);
         if made.exists() && status.code() != Some(2) {
-            return planned(order, folder, &made, (answer, well), cancelled);
+            let trouble = match status.code() {
+                _ if well => None,
+                None => Some(ENDED_BY_SYSTEM),
+                Some(_) => Some(FAULT),
+            };
+            return planned(order, folder, &made, (answer, trouble), cancelled);
         }
     } else if well && !cancelled {
         return Ok(Came::Answered(match order.ask {
@@ -142,10 +159,9 @@ pub(super) fn take_up(
             "trouble": "what was asked cannot be done with this event",
             "problems": faults,
         })),
-        (Some(_), _) => Came::failed("it ended with a fault of its own"),
-        (None, _) => {
-            Came::failed("it was ended by the system: perhaps it needed more memory than it may")
-        }
+        _ if late => Came::failed(TOO_LATE),
+        (Some(_), _) => Came::failed(FAULT),
+        (None, _) => Came::failed(ENDED_BY_SYSTEM),
     })
 }
 
@@ -153,7 +169,7 @@ fn planned(
     order: &Order,
     folder: &Path,
     made: &Path,
-    (answer, well): (Value, bool),
+    (answer, trouble): (Value, Option<&str>),
     cancelled: bool,
 ) -> anyhow::Result<Came> {
     let read = |path: &Path| std::fs::read(path).context("a document is gone");
@@ -167,12 +183,16 @@ fn planned(
     if report.score != plan.score && !absent {
         bail!("the checker disagrees with the score of a plan");
     }
-    let how = match (well, plan.made_by.stopped) {
-        (false, _) => "crashed",
-        (true, true) => "stopped",
-        (true, false) => "complete",
+    let how = match (trouble, plan.made_by.stopped) {
+        (Some(_), _) => "crashed",
+        (None, true) => "stopped",
+        (None, false) => "complete",
     };
     let mut told = json!({ "ended": how, "score": report.score });
+    if let (Some(trouble), Value::Object(fields)) = (trouble, &mut told) {
+        let what = format!("{trouble}; the best plan so far is kept");
+        fields.insert("trouble".to_owned(), Value::String(what));
+    }
     let of_interest = [
         "certificate",
         "reach",
@@ -208,4 +228,49 @@ fn exported(folder: &Path) -> anyhow::Result<Value> {
         }
     }
     Ok(json!({ "files": files }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
+    use super::*;
+    use crate::jobs::PlanAsk;
+
+    /// What is said of a plan job without a plan whose process ended so.
+    fn said(status: ExitStatus, late: bool) -> String {
+        let ask = PlanAsk {
+            seed: None,
+            effort: None,
+            time_limit_s: None,
+            engine: None,
+        };
+        let order = Order {
+            ask: Ask::Plan(ask),
+            problem: None,
+            plan: None,
+        };
+        let ended = Ended {
+            status,
+            cancelled: false,
+            late,
+        };
+        let folder = tempfile::tempdir().unwrap();
+        match take_up(&order, folder.path(), b"", ended).unwrap() {
+            Came::Failed(why) => why["trouble"].as_str().unwrap().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn who_ended_a_job_without_a_plan_is_said() {
+        const ABORTED: i32 = 6;
+        const TERMINATED: i32 = 15;
+        let killed = ExitStatus::from_raw(ABORTED);
+        assert!(said(killed, false).contains("more memory"));
+        let told = ExitStatus::from_raw(TERMINATED);
+        assert!(said(told, true).contains("its time was up"));
+        let own_fault = ExitStatus::from_raw(3 << 8);
+        assert_eq!(said(own_fault, false), FAULT);
+    }
 }

@@ -192,8 +192,9 @@ impl Workshop {
             return Ok(Came::GivenBack);
         };
         let (status, answer) = child.answered(ended.status).await?;
+        let ended = Ended { status, ..ended };
         let folder = folder.to_owned();
-        let take = move || made::take_up(&order, &folder, status, &answer, ended.cancelled);
+        let take = move || made::take_up(&order, &folder, &answer, ended);
         tokio::task::spawn_blocking(take).await?
     }
 
@@ -202,14 +203,14 @@ impl Workshop {
         let mut stopping = self.stopping.clone();
         let mut beat = interval(BEAT);
         let mut heard = Heard::default();
-        let mut cancelled = false;
+        let (mut cancelled, mut late) = (false, false);
         let begun = Instant::now();
         let mut deadline = begun + Duration::from_secs(self.limits.seconds);
         let mut told = false;
         loop {
             tokio::select! {
                 status = child.process.wait() => {
-                    return Ok(Some(Ended { status: status?, cancelled }));
+                    return Ok(Some(Ended { status: status?, cancelled, late }));
                 }
                 line = child.notes.next_line(), if heard.listening => {
                     heard.line(line);
@@ -233,6 +234,7 @@ impl Workshop {
                         child.kill().await;
                     } else {
                         child.stop().await;
+                        late = true;
                     }
                     (told, deadline) = (true, Instant::now() + GRACE);
                 }
@@ -302,6 +304,8 @@ struct Heard {
     listening: bool,
     plans: u64,
     score: Option<Value>,
+    /// How far the search is.
+    far: Option<Value>,
     told: bool,
     hurried: bool,
 }
@@ -312,6 +316,7 @@ impl Default for Heard {
             listening: true,
             plans: 0,
             score: None,
+            far: None,
             told: true,
             hurried: false,
         }
@@ -323,10 +328,13 @@ impl Heard {
         match line {
             Ok(Some(line)) => {
                 // Notes for people come the same way; they are for who sits at a terminal.
-                let report: Option<Value> = serde_json::from_str(&line).ok();
-                if let Some(score) = report.and_then(|report| report.get("score").cloned()) {
+                let report = serde_json::from_str(&line).unwrap_or(Value::Null);
+                if let Some(score) = report.get("score") {
                     self.plans += 1;
-                    self.score = Some(score);
+                    self.score = Some(score.clone());
+                    self.told = false;
+                } else if report.get("phase").is_some() {
+                    self.far = Some(report);
                     self.told = false;
                 }
             }
@@ -344,7 +352,11 @@ impl Heard {
         if std::mem::replace(&mut self.told, true) {
             return None;
         }
-        Some(json!({ "plans": self.plans, "score": self.score }).to_string())
+        let mut now = json!({ "plans": self.plans, "score": self.score });
+        if let (Value::Object(now), Some(Value::Object(far))) = (&mut now, &self.far) {
+            now.extend(far.clone());
+        }
+        Some(now.to_string())
     }
 }
 

@@ -5,6 +5,7 @@ use axum::extract::{DefaultBodyLimit, State as FromState};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,6 +24,9 @@ use crate::store::{EventRow, Everything, Expected, StoreError};
 
 /// The most that an archive may have as it is sent.
 const ARCHIVE_BYTES: usize = 8 * 1024 * 1024;
+
+/// How many archives are unpacked at once, so that what they hold stays bounded together too.
+static UNPACKING: Semaphore = Semaphore::const_new(2);
 
 /// An event.
 #[derive(Debug, Serialize, ToSchema)]
@@ -191,7 +195,7 @@ pub(crate) async fn delete(
 ///
 /// Whether what people gave makes a whole event, or everything that is wrong with it.
 #[utoipa::path(get, path = "/events/{event}/check", tag = "event", params(("event" = String, Path)),
-    responses((status = 200, body = Whole), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = Whole), (status = 422, description = "What is wrong", body = Problem, content_type = "application/problem+json"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn check(
     FromState(state): FromState<Shared>,
     caller: Caller,
@@ -260,8 +264,10 @@ pub(crate) async fn write_folder(
     name(&event)?;
     let expected = expected(&headers)?;
     let media = super::body::media(&headers).to_owned();
+    let turn = UNPACKING.acquire().await.map_err(anyhow::Error::from)?;
     let (of, zones) = (event.clone(), state.zones.clone());
     let everything = apart(move || {
+        let _turn = turn;
         let folder = archive::unpack(&media, &bytes)?;
         Ok(loader::load(&of, &folder, &zones)?)
     })

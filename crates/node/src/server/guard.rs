@@ -115,6 +115,13 @@ async fn admit(
     if announced.unwrap_or(0) > ANY_BODY_BYTES {
         return Err(Problem::too_large("send less at once"));
     }
+    // What unpacks to a thousand times its size is never unpacked.
+    let packed = headers.get(header::CONTENT_ENCODING);
+    if packed.is_some_and(|coding| coding != "identity") {
+        return Err(Problem::wrong_type(
+            "send the body as it is, without Content-Encoding",
+        ));
+    }
     if !state.rates.allows(&request) {
         return Err(Problem::too_many("wait a second"));
     }

@@ -90,7 +90,7 @@ pub(crate) fn page(document: &OpenApi) -> Result<String, askama::Error> {
             }
         }
     }
-    let codes = Problem::CODES.iter();
+    let codes = Problem::codes();
     let codes = codes.map(|(code, title)| Code { code, title }).collect();
     Page { sections, codes }.render()
 }

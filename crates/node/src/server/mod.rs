@@ -22,6 +22,8 @@ mod planning;
 pub(crate) mod polling;
 mod problem;
 mod proof;
+mod refusals;
+pub(crate) mod retention;
 mod state;
 pub(crate) mod things;
 mod times;
@@ -75,6 +77,7 @@ pub(crate) fn router(shared: Shared) -> Router {
         .merge(times::routes())
         .split_for_parts();
     once::document(&mut document);
+    refusals::document(&mut document);
     let manual = manual::page(&document).unwrap_or_default();
     let document = manual::served(&document).unwrap_or_default();
     let api = api

@@ -45,8 +45,9 @@ pub(crate) struct Wrong {
 macro_rules! problems {
     ($($name:ident $status:ident $code:literal $title:literal;)*) => {
         impl Problem {
-            /// All codes, each with what it says.
-            pub(crate) const CODES: &'static [(&'static str, &'static str)] = &[$(($code, $title)),*];
+            /// All codes, each with its status and what it says.
+            const ALL: &'static [(StatusCode, &'static str, &'static str)] =
+                &[$((StatusCode::$status, $code, $title)),*];
 
             $(
                 #[doc = $title]
@@ -79,6 +80,19 @@ problems! {
 }
 
 impl Problem {
+    /// All codes, each with what it says.
+    pub(crate) fn codes() -> impl Iterator<Item = (&'static str, &'static str)> {
+        Self::ALL.iter().map(|(_, code, title)| (*code, *title))
+    }
+
+    /// What problems of that status say.
+    pub(crate) fn titles(status: StatusCode) -> Vec<&'static str> {
+        let all = Self::ALL.iter();
+        all.filter(|(its, ..)| *its == status)
+            .map(|(.., title)| *title)
+            .collect()
+    }
+
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: String) -> Self {
         Self {
             kind: format!("/api/v1#{code}"),
@@ -126,7 +140,12 @@ impl Problem {
                 what: fault.what.clone(),
                 remedy: fault.remedy.clone(),
             })
-            .collect::<Vec<_>>();
+            .collect();
+        Self::of_wrongs(problems)
+    }
+
+    /// All of these things that are wrong with an input.
+    pub(crate) fn of_wrongs(problems: Vec<Wrong>) -> Self {
         let detail = crate::words::count(
             i64::try_from(problems.len()).unwrap_or(i64::MAX),
             "problem with the input",

@@ -61,7 +61,7 @@ pub(crate) trait Thing: Serialize + DeserializeOwned + Send {
 pub(crate) struct Kept<T> {
     /// Identifier, one of its kind in the event.
     pub(crate) id: String,
-    /// Counts its changes; the ETag.
+    /// Grows with every change, and is never that of something deleted; the ETag.
     pub(crate) version: i64,
     /// When it last changed.
     pub(crate) changed_at: String,

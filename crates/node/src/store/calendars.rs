@@ -96,7 +96,9 @@ impl Write {
         copy: Option<&str>,
     ) -> Result<i64, StoreError> {
         let event = act.event.unwrap_or_default();
-        let version = expected.next(self.calendar_version(event, act.id).await?)?;
+        let generation = self.count_up(event).await?;
+        let there = self.calendar_version(event, act.id).await?;
+        let version = expected.next(there, generation)?;
         sqlx::query(
             "INSERT INTO calendar (event, id, group_id, version, url, good_copy, good_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (event, id) DO UPDATE SET \
@@ -113,7 +115,6 @@ impl Write {
         .bind(copy.map(|_| self.at.clone()))
         .execute(&mut *self.tx)
         .await?;
-        self.count_up(event).await?;
         self.audit(act).await?;
         Ok(version)
     }
@@ -129,7 +130,7 @@ impl Write {
     ) -> Result<(), StoreError> {
         let event = act.event.unwrap_or_default();
         let there = self.calendar_version(event, act.id).await?;
-        Expected::Version(version).next(there)?;
+        Expected::Version(version).next(there, 1)?;
         sqlx::query("DELETE FROM calendar WHERE event = $1 AND id = $2")
             .bind(event.to_owned())
             .bind(act.id.to_owned())

@@ -105,16 +105,19 @@ impl Store {
 }
 
 impl Write {
-    /// Makes an event.
+    /// Makes an event. Where one of that name was deleted, its numbers go on from there.
     ///
     /// # Errors
     /// [`StoreError::Present`] when there is one of that name.
     pub(crate) async fn make_event(&mut self, by: &str, id: &str) -> Result<(), StoreError> {
         let made = sqlx::query(
-            "INSERT INTO event (id, version, generation, created_at) VALUES ($1, 1, 0, $2) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO event (id, version, generation, created_at) \
+             SELECT $1, last + 1, last, $2 FROM (SELECT COALESCE(MAX(value), 0) AS last FROM counter WHERE name = $3) \
+             AS before WHERE true ON CONFLICT (id) DO NOTHING",
         )
         .bind(id.to_owned())
         .bind(self.at.clone())
+        .bind(past(id))
         .execute(&mut *self.tx)
         .await?;
         if made.rows_affected() == 0 {
@@ -150,6 +153,15 @@ impl Write {
         if there != version {
             return Err(StoreError::Stale(there));
         }
+        sqlx::query(
+            "INSERT INTO counter (name, value) \
+             SELECT $1, CASE WHEN version > generation THEN version ELSE generation END FROM event WHERE id = $2 \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(past(id))
+        .bind(id.to_owned())
+        .execute(&mut *self.tx)
+        .await?;
         sqlx::query("DELETE FROM event WHERE id = $1")
             .bind(id.to_owned())
             .execute(&mut *self.tx)
@@ -245,4 +257,9 @@ impl Write {
         .await?;
         Ok(())
     }
+}
+
+/// The counter that remembers how far the numbers of a deleted event went.
+fn past(event: &str) -> String {
+    format!("event {event}")
 }

@@ -17,6 +17,7 @@ mod overrides;
 mod plans;
 mod privacy;
 mod records;
+mod retention;
 mod seats;
 mod tokens;
 mod upkeep;
@@ -42,7 +43,8 @@ pub(crate) use jobs::{End, JobRow, NewJob, Pulse};
 pub(crate) use overrides::{NewOverride, OverrideRow};
 pub(crate) use plans::{AnswerRow, NewPlan, PlanRow, Verdict};
 pub(crate) use records::{Expected, Record, RecordPage};
-pub(crate) use seats::{Lead, Seat, Sitting};
+pub(crate) use retention::Forgotten;
+pub(crate) use seats::{Keep, Lead, Seat, Sitting};
 pub(crate) use tokens::{NewToken, TokenRow};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

@@ -134,6 +134,19 @@ impl Store {
             .ok_or(StoreError::Missing)
     }
 
+    /// A problem snapshot of that event.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when it is not there.
+    pub(crate) async fn snapshot(&self, event: &str, digest: &str) -> Result<String, StoreError> {
+        sqlx::query_scalar("SELECT body FROM problem WHERE event = $1 AND digest = $2")
+            .bind(event.to_owned())
+            .bind(digest.to_owned())
+            .fetch_optional(&self.read)
+            .await?
+            .ok_or(StoreError::Missing)
+    }
+
     /// What groups said of a plan, by group.
     pub(crate) async fn answers(&self, plan: &str) -> Result<Vec<AnswerRow>, StoreError> {
         Ok(sqlx::query_as(
@@ -146,7 +159,7 @@ impl Store {
 }
 
 impl Write {
-    /// Keeps a problem as it was at one moment.
+    /// Keeps a problem as it was at one moment; one that is kept already is as if it were new.
     pub(crate) async fn keep_problem(
         &mut self,
         event: &str,
@@ -156,7 +169,7 @@ impl Write {
     ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO problem (digest, event, generation, body, created_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (digest) DO NOTHING",
+             ON CONFLICT (digest) DO UPDATE SET created_at = excluded.created_at",
         )
         .bind(digest.to_owned())
         .bind(event.to_owned())
@@ -312,7 +325,7 @@ impl Write {
                 .bind(answer.group.to_owned())
                 .fetch_optional(&mut *self.tx)
                 .await?;
-        let version = expected.next(there)?;
+        let version = expected.next(there, 1)?;
         sqlx::query(
             "INSERT INTO answer (plan, group_id, version, verdict, body, account, answered_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (plan, group_id) DO UPDATE SET \

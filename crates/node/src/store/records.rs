@@ -14,13 +14,13 @@ pub(crate) enum Expected {
 }
 
 impl Expected {
-    /// The version after what is there, if that is what was expected.
+    /// The version after what is there, if that is what was expected; `first` where there is nothing.
     ///
     /// # Errors
     /// [`StoreError::Stale`], [`StoreError::Present`] or [`StoreError::Missing`] when something else is there.
-    pub(crate) fn next(self, there: Option<i64>) -> Result<i64, StoreError> {
+    pub(crate) fn next(self, there: Option<i64>, first: i64) -> Result<i64, StoreError> {
         match (self, there) {
-            (Self::Nothing, None) => Ok(1),
+            (Self::Nothing, None) => Ok(first),
             (Self::Nothing, Some(there)) => Err(StoreError::Present(there)),
             (Self::Version(_), None) => Err(StoreError::Missing),
             (Self::Version(version), Some(there)) if version != there => {
@@ -105,8 +105,9 @@ impl Write {
         body: &str,
     ) -> Result<i64, StoreError> {
         let event = act.event.unwrap_or_default();
+        let generation = self.count_up(event).await?;
         let there = self.version_of(event, act.kind, act.id).await?;
-        let version = expected.next(there)?;
+        let version = expected.next(there, generation)?;
         sqlx::query(
             "INSERT INTO record (event, kind, id, group_id, version, body, changed_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (event, kind, id) DO UPDATE SET \
@@ -123,7 +124,6 @@ impl Write {
         .execute(&mut *self.tx)
         .await?;
         self.follow_owner(act).await?;
-        self.count_up(event).await?;
         self.audit(act).await?;
         Ok(version)
     }
@@ -220,11 +220,18 @@ impl Write {
         .await?)
     }
 
-    pub(super) async fn count_up(&mut self, event: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE event SET generation = generation + 1 WHERE id = $1")
-            .bind(event.to_owned())
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(())
+    /// Counts up an event's generation, which it gives. What is made anew begins there: each change of a thing counts
+    /// it up too, so that nothing of that name has ever had such a version, and no old ETag fits what is there now.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is no such event.
+    pub(super) async fn count_up(&mut self, event: &str) -> Result<i64, StoreError> {
+        sqlx::query_scalar(
+            "UPDATE event SET generation = generation + 1 WHERE id = $1 RETURNING generation",
+        )
+        .bind(event.to_owned())
+        .fetch_optional(&mut *self.tx)
+        .await?
+        .ok_or(StoreError::Missing)
     }
 }

@@ -1,7 +1,7 @@
 //! Who sits where: operators, deputies, leaders and schedulers of an event, and how a group is handed over.
 //!
 //! A group that has had two leaders, or a leader and a deputy, is never left with less: what would do that fails
-//! with [`StoreError::Blocked`].
+//! with [`StoreError::Blocked`], unless it is done on the word of who runs the node ([`Keep::Nobody`]).
 
 use sqlx::FromRow;
 
@@ -42,6 +42,15 @@ impl Lead {
     pub(crate) fn is_safe(self) -> bool {
         self.leaders >= 2 || (self.leaders >= 1 && self.deputies >= 1)
     }
+}
+
+/// Who must stay when a seat is taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Those who lead the group, safely where it was so.
+    Led,
+    /// Nobody.
+    Nobody,
 }
 
 /// The seats of an event with the names of who sits there.
@@ -94,12 +103,14 @@ impl Write {
         by: Option<&str>,
         event: &str,
         seat: &Seat,
+        keep: Keep,
     ) -> Result<(), StoreError> {
         let before = self.lead(event, &seat.group_id).await?;
         self.take_away(event, seat).await?;
         let after = self.lead(event, &seat.group_id).await?;
         let led = matches!(seat.role.as_str(), "leader" | "deputy");
-        if led && (after.leaders == 0 || (before.is_safe() && !after.is_safe())) {
+        let kept = keep == Keep::Led && led;
+        if kept && (after.leaders == 0 || (before.is_safe() && !after.is_safe())) {
             return Err(StoreError::Blocked(
                 "the group would be left without a second leader or a deputy: name one first",
             ));
@@ -147,8 +158,8 @@ impl Write {
             let operator = self.operator_in(event, group, from).await?;
             self.seat(by, event, &seat(from, "deputy", operator))
                 .await?;
-            self.unseat(by, event, &seat(from, "leader", String::new()))
-                .await?;
+            let leads = seat(from, "leader", String::new());
+            self.unseat(by, event, &leads, Keep::Led).await?;
         }
         // Who leads is no longer her own deputy.
         let deputy = seat(to, "deputy", String::new());

@@ -15,7 +15,7 @@ use crate::server::extract::{Path, Query};
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::server::things::{Page, PageQuery};
-use crate::store::{Lead, Seat as Kept, Sitting};
+use crate::store::{Keep, Lead, Seat as Kept, Sitting};
 
 /// A seat to give to someone who has one in the event already.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -61,6 +61,10 @@ pub(crate) struct WhichSeat {
     role: Office,
     /// The group, for leaders, deputies and operators.
     group: Option<String>,
+    /// Take it away although the group is left without a second leader or a deputy, or without any leader; only who
+    /// runs the node may.
+    #[serde(default)]
+    anyway: bool,
 }
 
 /// To whom a group is handed over.
@@ -152,7 +156,9 @@ pub(crate) async fn give(
 
 /// Take a seat away
 ///
-/// A group that has two leaders, or a leader and a deputy, is never left with less.
+/// A group that has two leaders, or a leader and a deputy, is never left with less, and one with a single leader not
+/// without any, unless who runs the node says `anyway`: whoever misbehaves or is gone cannot keep a group. Invite
+/// another leader then; `meridian node check-up` names the group until there is one.
 #[utoipa::path(delete, path = "/events/{event}/seats", tag = "people", params(("event" = String, Path), WhichSeat),
     responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn take(
@@ -174,6 +180,16 @@ pub(crate) async fn take(
             "only a group's leaders, and those who plan the event, take its seats away",
         ));
     }
+    if which.anyway && !caller.account.admin {
+        return Err(Problem::not_yours(
+            "only who runs the node leaves a group without its leaders",
+        ));
+    }
+    let keep = if which.anyway {
+        Keep::Nobody
+    } else {
+        Keep::Led
+    };
     let seat = Kept {
         account: which.account,
         role: which.role.name().to_owned(),
@@ -182,7 +198,7 @@ pub(crate) async fn take(
     };
     let mut write = state.store.write().await?;
     write
-        .unseat(Some(&caller.account.id), &event, &seat)
+        .unseat(Some(&caller.account.id), &event, &seat, keep)
         .await?;
     write.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -40,7 +40,8 @@ pub(crate) struct Job {
     /// What was asked.
     #[schema(value_type = Object)]
     asked: Value,
-    /// How many plans it found so far, and the score of the best.
+    /// How many plans it found so far, the score of the best, and how far the search is: its phase (`programme`,
+    /// `feedback`, `roster` or `columns`), the step of it, and how many steps it will take.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     progress: Option<Value>,

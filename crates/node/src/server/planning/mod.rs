@@ -9,6 +9,7 @@ mod live;
 mod overrides;
 mod plans;
 mod slices;
+mod uploads;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
         .merge(overrides::routes())
         .merge(feeds::routes())
         .merge(changes::routes())
+        .merge(uploads::routes())
 }
 
 /// The number in an id such as `j12`: where a page of the newest first begins.

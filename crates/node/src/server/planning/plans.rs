@@ -56,7 +56,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    fn of(row: PlanRow) -> Self {
+    pub(super) fn of(row: PlanRow) -> Self {
         Self {
             id: row.id,
             version: row.version,
