@@ -181,6 +181,11 @@ impl Log {
             return self.take_rival(record, trust, checks);
         }
         self.chain.push(record);
+        // Evidence may have come before what leads up to it.
+        if self.side.contains_key(&self.next_sequence()) {
+            self.settle(trust, checks);
+            return Ok(LogOutcome::Changed);
+        }
         Ok(LogOutcome::Appended)
     }
 

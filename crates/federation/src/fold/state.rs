@@ -1,6 +1,6 @@
 //! The shared state: what everybody with the same records sees. Only what everybody may read is in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_model::{GroupId as Handle, ShiftId};
 use serde::{Deserialize, Serialize};
@@ -271,8 +271,10 @@ fn members(fold: &Fold<'_>) -> BTreeMap<GroupId, Membership> {
 }
 
 fn doubts(fold: &Fold<'_>) -> BTreeMap<GroupId, Standing> {
-    let groups = fold.scene.views.keys();
-    let doubts = groups.filter_map(|group| {
+    // Whoever was ever a member: whose records are merely kept is another matter at every node.
+    let members = fold.eras.iter().flat_map(|era| &era.charter.members);
+    let groups: BTreeSet<_> = members.map(|member| member.group).collect();
+    let doubts = groups.iter().filter_map(|group| {
         let forks = fold.scene.forks.iter().filter(|fork| fork.group == *group);
         let standing = Standing {
             forks: forks.cloned().collect(),
