@@ -15,6 +15,8 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
 
+use crate::databases::{self, Database, VARIABLE};
+
 /// How long anything may take on a busy machine before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -25,6 +27,8 @@ pub(crate) struct Node {
     folder: PathBuf,
     /// Its own folder, gone with the node; none when the test keeps it.
     _own: Option<tempfile::TempDir>,
+    /// Its own database, where all are on PostgreSQL; the test keeps it with the folder.
+    database: Option<Database>,
     address: String,
 }
 
@@ -42,12 +46,31 @@ impl Node {
         node
     }
 
+    /// A node with a folder of its own that keeps everything in a PostgreSQL database.
+    pub(crate) fn start_on(address: &str, arguments: &[&str]) -> Self {
+        let own = tempfile::tempdir().expect("a folder for the node");
+        let mut command = Self::serve(own.path(), arguments);
+        command.env(VARIABLE, address);
+        let mut node = Self::start_by(command, own.path());
+        node._own = Some(own);
+        node
+    }
+
     /// A node on a folder that the test keeps.
     pub(crate) fn start_in(folder: &Path, arguments: &[&str]) -> Self {
+        let database = databases::made_for(folder);
+        let mut command = Self::serve(folder, arguments);
+        databases::find(&mut command, folder);
+        let mut node = Self::start_by(command, folder);
+        node.database = database;
+        node
+    }
+
+    fn serve(folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_meridian"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
         command.arg(folder).args(arguments);
-        Self::start_by(command, folder)
+        command
     }
 
     /// A node that is told when a file can grow no more, instead of being killed.
@@ -95,6 +118,7 @@ impl Node {
             lines,
             folder: folder.to_owned(),
             _own: None,
+            database: None,
             address: String::new(),
         };
         node.address = node.line("Listening on ");
@@ -218,6 +242,10 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         self.kill();
+        if self._own.is_none() {
+            // Another node will be started on it; it goes with the server.
+            std::mem::forget(self.database.take());
+        }
         if std::thread::panicking() {
             eprintln!("the node's log:\n{}", self.end_of_log());
         }

@@ -11,6 +11,7 @@
 mod api;
 mod bombs;
 mod crowd;
+mod databases;
 mod doors;
 mod events;
 mod full;
@@ -25,6 +26,7 @@ mod pages;
 mod people;
 mod planning;
 mod plans;
+mod replicas;
 mod retention;
 mod upkeep;
 mod uploads;

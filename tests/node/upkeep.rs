@@ -5,12 +5,14 @@ use std::process::{Command, Output};
 
 use serde_json::json;
 
+use crate::databases;
 use crate::events::bring;
 use crate::harness::{Answer, Caller, Node};
 
 fn meridian(words: &[&str], data: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_meridian"));
     command.args(words).arg("--data").arg(data);
+    databases::find(&mut command, data);
     command.output().expect("it starts")
 }
 
@@ -35,6 +37,9 @@ fn log_in(caller: &Caller, code: &str) -> Answer {
 
 #[test]
 fn a_node_is_made_once_and_its_link_lets_an_admin_in() {
+    if databases::all_on_postgres() {
+        return;
+    }
     let own = tempfile::tempdir().expect("a folder");
     let data = own.path().join("data");
     let link = told(
@@ -101,6 +106,9 @@ fn an_invite_made_beside_a_running_node_works_at_once() {
 
 #[test]
 fn a_backup_of_a_running_node_is_restored_and_opens_nothing_old() {
+    if databases::all_on_postgres() {
+        return;
+    }
     let mut node = Node::start();
     let admin = node.admin();
     let token = json!({ "name": "robot", "scopes": ["read"] });
@@ -135,6 +143,9 @@ fn a_backup_of_a_running_node_is_restored_and_opens_nothing_old() {
 
 #[test]
 fn what_is_no_backup_or_a_damaged_one_is_not_restored() {
+    if databases::all_on_postgres() {
+        return;
+    }
     let node = Node::start();
     node.admin();
     let elsewhere = tempfile::tempdir().expect("a folder");
@@ -170,6 +181,9 @@ fn limit_files(node: &Node, bytes: &str) {
 
 #[test]
 fn a_full_disk_can_be_read_and_says_why_it_is_not_written() {
+    if databases::all_on_postgres() {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let mut node = Node::start_where_files_are_limited(folder.path());
     let admin = node.admin();

@@ -3,6 +3,8 @@
 
 -- Numbers that only ever grow.
 CREATE TABLE counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
+-- Where several nodes write, this row is the turn to write.
+INSERT INTO counter (name, value) VALUES ('audit', 0);
 
 CREATE TABLE event (
     id TEXT PRIMARY KEY,

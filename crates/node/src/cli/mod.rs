@@ -7,6 +7,7 @@ mod doctor;
 mod explain;
 mod export;
 mod import;
+mod kept;
 mod node;
 mod plan;
 mod replan;

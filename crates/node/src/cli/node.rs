@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use meridian_formats::FaultCode;
 use meridian_model::ZoneSet;
 
+use super::kept::KeptArgs;
 use crate::assembler::{AssembleError, assemble};
 use crate::data_folder::DataFolder;
 use crate::ending::{Ending, Failure, refusal};
@@ -32,14 +33,8 @@ pub(crate) struct NodeArgs {
     #[command(subcommand)]
     what: What,
 
-    /// Where the node keeps everything
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        default_value = "meridian-data"
-    )]
-    data: PathBuf,
+    #[command(flatten)]
+    kept: KeptArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,6 +59,8 @@ enum What {
         /// The backup
         file: PathBuf,
     },
+    /// Close all open invites and revoke all tokens, as `restore` does: for a database that was restored by its own tools
+    CloseAll,
     /// Say whether the data is whole, every group is led, and every event can be planned
     CheckUp,
 }
@@ -136,25 +133,24 @@ pub(crate) fn run(args: &NodeArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
         .build()?;
     runtime.block_on(async {
         match &args.what {
-            What::Init { origin } => init(&args.data, &origin.origin).await,
-            What::Invite(invite) => self::invite(&args.data, invite).await,
-            What::Backup { file } => backup(&args.data, file).await,
-            What::Restore { file } => restore(&args.data, file).await,
-            What::CheckUp => check_up(&args.data, zones).await,
+            What::Init { origin } => init(&args.kept, &origin.origin).await,
+            What::Invite(invite) => self::invite(&args.kept, invite).await,
+            What::Backup { file } => backup(&args.kept, file).await,
+            What::Restore { file } => restore(&args.kept, file).await,
+            What::CloseAll => close_all(&args.kept).await,
+            What::CheckUp => check_up(&args.kept, zones).await,
         }
     })
 }
 
-async fn init(data: &Path, origin: &str) -> Result<Ending, Failure> {
-    let folder = DataFolder::make(data)?;
-    let _alone = folder.take()?;
-    let store = Store::open(&folder.database()).await?;
+async fn init(kept: &KeptArgs, origin: &str) -> Result<Ending, Failure> {
+    let (_alone, store) = kept.make().await?;
     if !store.is_new().await.map_err(broken)? {
         return Err(refusal(
             FaultCode::F025,
-            &data.display().to_string(),
+            &kept.place(),
             "a node keeps its data here already",
-            "use another folder; to let someone in, use `meridian node invite`",
+            "use another place; to let someone in, use `meridian node invite`",
         ));
     }
     let link = first_link(&store, origin).await?;
@@ -182,9 +178,8 @@ pub(crate) async fn first_link(store: &Store, origin: &str) -> Result<String, Fa
     Ok(format!("{origin}/join#{}", invited.secret.reveal()))
 }
 
-async fn invite(data: &Path, args: &InviteArgs) -> Result<Ending, Failure> {
-    let folder = DataFolder::find(data)?;
-    let store = Store::open(&folder.database()).await?;
+async fn invite(kept: &KeptArgs, args: &InviteArgs) -> Result<Ending, Failure> {
+    let store = kept.find().await?;
     let invitation = Invitation {
         name: &args.name,
         event: args.event.as_deref(),
@@ -238,8 +233,8 @@ async fn known(store: &Store, invitation: &Invitation<'_>) -> Result<(), Failure
     Ok(())
 }
 
-async fn backup(data: &Path, file: &Path) -> Result<Ending, Failure> {
-    let folder = DataFolder::find(data)?;
+async fn backup(kept: &KeptArgs, file: &Path) -> Result<Ending, Failure> {
+    kept.in_files("use pg_dump, which copies it as it is at one moment while nodes run")?;
     if file.exists() {
         return Err(refusal(
             FaultCode::F025,
@@ -248,7 +243,7 @@ async fn backup(data: &Path, file: &Path) -> Result<Ending, Failure> {
             "name a file that is not there yet",
         ));
     }
-    let store = Store::open(&folder.database()).await?;
+    let store = kept.find().await?;
     // Whole or absent: a copy that was cut short never has the name of a backup.
     let part = file.with_added_extension("part");
     store.copy_to(&part).await.map_err(broken)?;
@@ -259,7 +254,8 @@ async fn backup(data: &Path, file: &Path) -> Result<Ending, Failure> {
     Ok(Ending::Clean)
 }
 
-async fn restore(data: &Path, file: &Path) -> Result<Ending, Failure> {
+async fn restore(kept: &KeptArgs, file: &Path) -> Result<Ending, Failure> {
+    kept.in_files("use pg_restore while no node runs, then `meridian node close-all`")?;
     let refuse = |what: &str| {
         let remedy = "name a file that `meridian node backup` made";
         refusal(FaultCode::F031, &file.display().to_string(), what, remedy)
@@ -274,7 +270,7 @@ async fn restore(data: &Path, file: &Path) -> Result<Ending, Failure> {
     if beginning != *SQLITE {
         return Err(refuse("it is no backup of a node"));
     }
-    let folder = DataFolder::make(data)?;
+    let folder = DataFolder::make(&kept.data)?;
     let _alone = folder.take()?;
     let database = folder.database();
     let part = database.with_added_extension("restored");
@@ -301,18 +297,32 @@ async fn restore(data: &Path, file: &Path) -> Result<Ending, Failure> {
         }
     }
     std::fs::rename(&part, &database)?;
-    let closed = count(
-        i64::try_from(closed).unwrap_or(i64::MAX),
-        "open invite or token was closed",
-        "open invites and tokens were closed",
-    );
+    let closed = were_closed(closed);
     out::answer(&format!("Restored from {}; {closed}\n", file.display()))?;
     Ok(Ending::Clean)
 }
 
-async fn check_up(data: &Path, zones: &ZoneSet) -> Result<Ending, Failure> {
-    let folder = DataFolder::find(data)?;
-    let store = Store::open(&folder.database()).await?;
+/// How many were closed, in words.
+fn were_closed(n: u64) -> String {
+    count(
+        i64::try_from(n).unwrap_or(i64::MAX),
+        "open invite or token was closed",
+        "open invites and tokens were closed",
+    )
+}
+
+async fn close_all(kept: &KeptArgs) -> Result<Ending, Failure> {
+    let store = kept.find().await?;
+    let mut write = store.write().await.map_err(broken)?;
+    let closed = write.close_all().await.map_err(broken)?;
+    write.commit().await.map_err(broken)?;
+    store.close().await;
+    out::answer(&format!("{}\n", were_closed(closed)))?;
+    Ok(Ending::Clean)
+}
+
+async fn check_up(kept: &KeptArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
+    let store = kept.find().await?;
     let mut found = store.ailments().await.map_err(broken)?;
     if store.admins().await.map_err(broken)? == 0 {
         found.push("nobody runs the node: make an admin with `meridian node invite`".to_owned());

@@ -1,7 +1,6 @@
 //! `meridian serve`: a group's own server.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -11,8 +10,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tracing_subscriber::EnvFilter;
 
+use super::kept::KeptArgs;
 use super::node::first_link;
-use crate::data_folder::DataFolder;
 use crate::ending::{Ending, Failure};
 use crate::fetch::Fetcher;
 use crate::jobs::{Limits, Workshop};
@@ -21,22 +20,22 @@ use crate::server::listen::{self, listen};
 use crate::server::people::erase_in_time;
 use crate::server::retention::forget_in_time;
 use crate::server::{Live, Rates, Shared, State, numbers, polling, router};
-use crate::store::Store;
 use crate::zoneset::ZoneSource;
 
 /// Run a group's own server for people, plans and jobs
 ///
 /// Needs no configuration: everything is kept in one folder. The first start prints a link that makes you
-/// its first admin. It listens on this machine only, unless told otherwise.
+/// its first admin. It listens on this machine only, unless told otherwise. Several nodes can serve one
+/// PostgreSQL database.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
   meridian serve
-  meridian serve --data /var/lib/meridian --listen 127.0.0.1:8600")]
+  meridian serve --data /var/lib/meridian --listen 127.0.0.1:8600
+  meridian serve --database postgres://meridian@db.example/meridian")]
 pub(crate) struct ServeArgs {
-    /// Where everything is kept
-    #[arg(long, value_name = "DIR", default_value = "meridian-data")]
-    data: PathBuf,
+    #[command(flatten)]
+    kept: KeptArgs,
 
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8600")]
@@ -97,9 +96,7 @@ pub(crate) fn run(
 async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result<Ending, Failure> {
     log_to_stderr();
     numbers::count()?;
-    let folder = DataFolder::make(&args.data)?;
-    let _alone = folder.take()?;
-    let store = Store::open(&folder.database()).await?;
+    let (_alone, store) = args.kept.make().await?;
     let listener = tokio::net::TcpListener::bind(args.listen).await?;
     let here = format!("http://{}", listener.local_addr()?);
     let origin = args.origin.clone().unwrap_or(here);
@@ -113,12 +110,16 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
         ))?;
     }
     let (stop, stopping) = watch::channel(false);
+    let news = tokio::spawn({
+        let (store, stopping) = (store.clone(), stopping.clone());
+        async move { store.hear_others(stopping).await }
+    });
     let limits = Limits {
         at_once: args.jobs.into(),
         memory_mib: args.job_memory,
         seconds: args.job_time,
     };
-    let (zone_options, folder) = (source.arguments(), args.data.join("jobs"));
+    let (zone_options, folder) = (source.arguments(), args.kept.data.join("jobs"));
     let workshop = Workshop::open(&store, zone_options, folder, limits, stopping.clone()).await?;
     let work = tokio::spawn(workshop.work());
     let state = State {
@@ -146,6 +147,7 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
     polls.await.map_err(anyhow::Error::from)?;
     erasures.await.map_err(anyhow::Error::from)?;
     forgets.await.map_err(anyhow::Error::from)?;
+    news.await.map_err(anyhow::Error::from)?;
     store.close().await;
     Ok(Ending::Clean)
 }

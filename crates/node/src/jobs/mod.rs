@@ -38,6 +38,9 @@ const GRACE: Duration = Duration::from_secs(20);
 /// The wait before a result is offered again to a database that did not take it.
 const AGAIN: Duration = Duration::from_secs(2);
 
+/// How long a database may take for an answer: one that is far away may be gone without a word.
+const SILENCE: Duration = Duration::from_secs(60);
+
 /// What jobs may use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -109,7 +112,7 @@ impl Workshop {
         let mut stopping = self.stopping.clone();
         let mut changes = self.store.listen();
         while !*stopping.borrow_and_update() {
-            match self.claim().await {
+            match answered(SILENCE, self.claim()).await {
                 Ok(Some(job)) => {
                     self.do_one(&job).await;
                     continue;
@@ -132,10 +135,18 @@ impl Workshop {
         if !self.store.has_work().await? {
             return Ok(None);
         }
-        let mut write = self.store.write().await?;
+        let mut write = self.store.write_aside().await?;
         let job = write.claim_job(LEASE).await?;
         write.commit().await?;
-        Ok(job)
+        match job {
+            Some(job) if job.is_hopeless() => {
+                let mut write = self.store.write().await?;
+                write.give_up_job(&job).await?;
+                write.commit().await?;
+                Ok(None)
+            }
+            job => Ok(job),
+        }
     }
 
     async fn do_one(&self, job: &JobRow) {
@@ -158,7 +169,7 @@ impl Workshop {
         }
         // What was found is worth waiting for a database that is full or away; a lost job is worth nothing.
         loop {
-            match self.finish(job, &came).await {
+            match answered(SILENCE, self.finish(job, &came)).await {
                 Ok(()) => return ended(job, &came),
                 Err(StoreError::Missing) => {
                     return tracing::warn!(job = job.id, "a job was lost to another holder");
@@ -246,12 +257,12 @@ impl Workshop {
     /// A database that does not answer now is no reason to stop: the fence tells later whether the job was lost.
     async fn renew(&self, job: &JobRow, progress: Option<String>) -> Pulse {
         let renewed = async {
-            let mut write = self.store.write().await?;
+            let mut write = self.store.write_aside().await?;
             let pulse = write.renew_job(job, LEASE, progress.as_deref()).await?;
             write.commit().await?;
             Ok::<_, StoreError>(pulse)
         };
-        renewed.await.unwrap_or_else(|error| {
+        answered(BEAT * 2, renewed).await.unwrap_or_else(|error| {
             tracing::warn!(job = job.id, %error, "a job's lease is not renewed");
             Pulse::Held
         })
@@ -365,6 +376,14 @@ fn ended(job: &JobRow, came: &Came) {
     metrics::counter!("meridian_jobs_total", "kind" => job.kind.clone(), "ended" => how)
         .increment(1);
     tracing::info!(job = job.id, ended = how, "a job ended");
+}
+
+/// What a database answers, if it does so in time.
+async fn answered<T>(
+    time: Duration,
+    asked: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    timeout(time, asked).await.unwrap_or(Err(StoreError::Busy))
 }
 
 /// Waits until the node stops.

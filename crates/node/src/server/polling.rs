@@ -48,7 +48,7 @@ async fn round(state: &Shared) -> Result<usize, StoreError> {
     let before = stamp(now.checked_sub(AGE).unwrap_or(now));
     let mut fetching = JoinSet::new();
     for row in state.store.due_calendars(&before, AT_ONCE).await? {
-        let mut write = state.store.write().await?;
+        let mut write = state.store.write_aside().await?;
         let mine = write.claim_calendar(&row).await?;
         write.commit().await?;
         if mine {

@@ -210,6 +210,9 @@ impl From<StoreError> for Problem {
             StoreError::Blocked(why) => Self::present(why),
             StoreError::Busy => Self::busy("nothing was done: try again in a moment"),
             StoreError::Full => Self::full("free some space on the node's disk"),
+            StoreError::Unwritable => {
+                Self::malformed("a text has a character that cannot be kept, such as U+0000")
+            }
             StoreError::Broken(cause) => {
                 tracing::error!(error = %cause, "the database failed");
                 Self::broken("try again; the node's log says more")

@@ -1,5 +1,5 @@
 //! What every database must do alike: the same tests run on SQLite and, where `MERIDIAN_POSTGRES` gives the address of
-//! a PostgreSQL that is there for tests (such as `postgres://postgres@127.0.0.1:5499`), on that.
+//! a PostgreSQL that is there for tests (`./run postgres COMMAND…` starts one and gives it), on that.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use sqlx::{Connection, Executor};
 
 use super::{End, Expected, JobRow, NewJob, NewPlan, Pulse, Store, StoreError, Verdict};
 
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// A lease that has run out when it is given.
 const GONE: SignedDuration = SignedDuration::from_secs(-1);
 
@@ -19,8 +19,9 @@ async fn stores(event: &str) -> Vec<(Store, Option<tempfile::TempDir>)> {
         .await
         .unwrap();
     let mut stores = vec![(store, Some(folder))];
-    if let Ok(server) = std::env::var("MERIDIAN_POSTGRES") {
-        stores.push((fresh(&server, event).await, None));
+    if let Some(server) = server() {
+        let address = fresh(&server, event).await;
+        stores.push((Store::connect(&address).await.unwrap(), None));
     }
     for (store, _) in &stores {
         let mut write = store.write().await.unwrap();
@@ -30,24 +31,35 @@ async fn stores(event: &str) -> Vec<(Store, Option<tempfile::TempDir>)> {
     stores
 }
 
-/// A database of that name, empty.
-async fn fresh(server: &str, name: &str) -> Store {
+/// The address of a database of that name, empty. Its language sorts text otherwise than SQLite does.
+pub(super) async fn fresh(server: &str, name: &str) -> String {
     let mut anyone = sqlx::PgConnection::connect(&format!("{server}/postgres"))
         .await
         .unwrap();
     for sql in [
         format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-        format!("CREATE DATABASE {name}"),
+        format!(
+            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+        ),
     ] {
         anyone
             .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)))
             .await
             .unwrap();
     }
-    Store::connect(&format!("{server}/{name}")).await.unwrap()
+    format!("{server}/{name}")
 }
 
-async fn queue(store: &Store, event: &str) -> String {
+/// The server that is there for tests; without one it is said that nothing was tested on it.
+pub(super) fn server() -> Option<String> {
+    let server = std::env::var("MERIDIAN_POSTGRES").ok();
+    if server.is_none() {
+        eprintln!("not tested on PostgreSQL: `./run postgres cargo test …` starts one");
+    }
+    server
+}
+
+pub(super) async fn queue(store: &Store, event: &str) -> String {
     let mut write = store.write().await.unwrap();
     let job = NewJob {
         event,
@@ -60,8 +72,8 @@ async fn queue(store: &Store, event: &str) -> String {
     id
 }
 
-async fn claim(store: &Store, lease: SignedDuration) -> Option<JobRow> {
-    let mut write = store.write().await.unwrap();
+pub(super) async fn claim(store: &Store, lease: SignedDuration) -> Option<JobRow> {
+    let mut write = store.write_aside().await.unwrap();
     let job = write.claim_job(lease).await.unwrap();
     write.commit().await.unwrap();
     job
@@ -85,7 +97,11 @@ async fn end(store: &Store, job: &JobRow) -> Result<String, StoreError> {
     Ok(plan)
 }
 
-fn draft<'a>(event: &'a str, parent: Option<&'a str>, job: Option<&'a str>) -> NewPlan<'a> {
+pub(super) fn draft<'a>(
+    event: &'a str,
+    parent: Option<&'a str>,
+    job: Option<&'a str>,
+) -> NewPlan<'a> {
     NewPlan {
         event,
         parent,
@@ -154,9 +170,17 @@ async fn a_job_that_takes_its_node_along_is_given_up_in_the_end() {
     for (store, _folder) in stores("poison").await {
         let id = queue(&store, "poison").await;
         let mut begun = 0;
-        while claim(&store, GONE).await.is_some() {
+        let given_up = loop {
+            let job = claim(&store, GONE).await.unwrap();
+            if job.is_hopeless() {
+                break job;
+            }
             begun += 1;
-        }
+        };
+        let mut write = store.write().await.unwrap();
+        write.give_up_job(&given_up).await.unwrap();
+        write.commit().await.unwrap();
+        assert!(claim(&store, GONE).await.is_none());
         assert_eq!(begun, super::jobs::ATTEMPTS);
         let job = store.job("poison", &id).await.unwrap();
         assert_eq!(job.state, "failed");

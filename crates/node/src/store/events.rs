@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::postgres::BEGIN_SNAPSHOT;
 use super::{Act, Expected, Store, StoreError, Write};
 
 /// An event.
@@ -78,7 +79,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`] when there is no such event.
     pub(crate) async fn everything(&self, event: &str) -> Result<Everything, StoreError> {
-        let mut tx = self.read.begin().await?;
+        let mut tx = if self.shared {
+            self.read.begin_with(BEGIN_SNAPSHOT).await?
+        } else {
+            self.read.begin().await?
+        };
         let generation: i64 = sqlx::query_scalar("SELECT generation FROM event WHERE id = $1")
             .bind(event.to_owned())
             .fetch_optional(&mut *tx)

@@ -1,10 +1,10 @@
 //! The queue of jobs. Whoever claims one holds a lease and a fence: the lease is renewed while the work goes on, and
 //! only the holder of the newest fence can end the job, in the same transaction as what came of it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use sqlx::FromRow;
 
-use super::{Act, Store, StoreError, Write, now, stamp};
+use super::{Act, Store, StoreError, Write};
 
 /// How often a job is begun before it is given up: it takes its node along.
 pub(super) const ATTEMPTS: i64 = 20;
@@ -27,6 +27,13 @@ pub(crate) struct JobRow {
     pub(crate) cancel_asked: i64,
     pub(crate) fence: i64,
     pub(crate) attempts: i64,
+}
+
+impl JobRow {
+    /// Whether it was begun so often that it is given up.
+    pub(crate) fn is_hopeless(&self) -> bool {
+        self.attempts > ATTEMPTS
+    }
 }
 
 /// A job to be done.
@@ -66,11 +73,6 @@ pub(crate) enum Pulse {
     Cancel,
     /// Someone else has the job now: nothing of this attempt counts any more.
     Lost,
-}
-
-fn after(lease: SignedDuration) -> String {
-    let now = Timestamp::now();
-    stamp(now.checked_add(lease).unwrap_or(now))
 }
 
 impl Store {
@@ -124,7 +126,7 @@ impl Store {
         let waiting: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM job WHERE state = 'queued' OR (state = 'running' AND lease_until < $1)",
         )
-        .bind(now())
+        .bind(self.clock().await?)
         .fetch_one(&self.read)
         .await?;
         Ok(waiting > 0)
@@ -172,19 +174,11 @@ impl Write {
              RETURNING id, event, kind, state, asked, progress, result, created_by, created_at, started_at, \
              ended_at, cancel_asked, fence, attempts";
         let claim = if self.shared { AMONG_OTHERS } else { ALONE };
-        let claimed: Option<JobRow> = sqlx::query_as(claim)
-            .bind(after(lease))
+        Ok(sqlx::query_as(claim)
+            .bind(self.in_time(lease))
             .bind(self.at.clone())
             .fetch_optional(&mut *self.tx)
-            .await?;
-        let Some(job) = claimed else { return Ok(None) };
-        if job.attempts > ATTEMPTS {
-            let why =
-                serde_json::json!({ "trouble": "it was begun again and again, and never ended" });
-            self.end_job(&job, End::Failed, &why.to_string()).await?;
-            return Ok(None);
-        }
-        Ok(Some(job))
+            .await?)
     }
 
     /// Renews the lease of a job, and says how far it is; what the holder is to do.
@@ -198,7 +192,7 @@ impl Write {
             "UPDATE job SET lease_until = $1, progress = COALESCE($2, progress) \
              WHERE id = $3 AND fence = $4 AND state = 'running' RETURNING cancel_asked",
         )
-        .bind(after(lease))
+        .bind(self.in_time(lease))
         .bind(progress.map(str::to_owned))
         .bind(job.id.clone())
         .bind(job.fence)
@@ -238,6 +232,15 @@ impl Write {
         self.audit(&act(end.as_str(), None, &job.event, &job.id))
             .await?;
         Ok(())
+    }
+
+    /// Gives a job up that was begun again and again, if this is still its holder.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when someone else has it.
+    pub(crate) async fn give_up_job(&mut self, job: &JobRow) -> Result<(), StoreError> {
+        let why = serde_json::json!({ "trouble": "it was begun again and again, and never ended" });
+        self.end_job(job, End::Failed, &why.to_string()).await
     }
 
     /// Puts a job back, if this is still its holder: the attempt does not count.

@@ -1,9 +1,12 @@
 //! Everything a node keeps, behind one seam: SQL that SQLite and PostgreSQL both understand.
 //!
 //! Writes go through [`Store::write`], one at a time, and are on the disk when [`Write::commit`] returns. Every
-//! change leaves a line in the audit, in the same transaction. The pages and the API never speak SQL.
+//! change leaves a line in the audit, in the same transaction. The pages and the API never speak SQL. What several
+//! nodes on one database need beside that is in [`postgres`].
 
 mod accounts;
+#[cfg(test)]
+mod among_others;
 mod audit;
 mod calendars;
 #[cfg(test)]
@@ -15,6 +18,7 @@ mod invites;
 mod jobs;
 mod overrides;
 mod plans;
+mod postgres;
 mod privacy;
 mod records;
 mod retention;
@@ -25,7 +29,7 @@ mod upkeep;
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
@@ -76,6 +80,9 @@ pub(crate) enum StoreError {
     /// The disk is full: what was written before is safe, and can be read.
     #[error("the disk is full")]
     Full,
+    /// A text has a character that the database cannot keep.
+    #[error("a text has a character that cannot be kept")]
+    Unwritable,
     /// The database itself fails.
     #[error("the database failed")]
     Broken(#[source] sqlx::Error),
@@ -93,6 +100,9 @@ impl From<sqlx::Error> for StoreError {
         }
         match code.as_deref() {
             Some("13" | "778" | "53100") => Self::Full,
+            // PostgreSQL: a turn that did not come in time, two that wait for each other, a statement cut short.
+            Some("55P03" | "40P01" | "40001" | "57014") => Self::Busy,
+            Some("22021" | "22P05") => Self::Unwritable,
             _ => Self::Broken(error),
         }
     }
@@ -105,8 +115,20 @@ pub(crate) struct Store {
     write: AnyPool,
     /// Whether others write to the same database.
     shared: bool,
-    /// Told of every write that this process made.
+    /// For those who listen on a connection of their own.
+    address: Address,
+    /// Told of every write that this process made, or heard of.
     changed: watch::Sender<()>,
+}
+
+/// Where a database is; there may be a password in it.
+#[derive(Clone)]
+struct Address(String);
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Address(…)")
+    }
 }
 
 /// A write in progress; nothing of it is seen before [`commit`](Self::commit), nothing is left without.
@@ -157,6 +179,8 @@ impl Store {
                         )
                         .execute(connection)
                         .await?;
+                    } else {
+                        sqlx::raw_sql(postgres::SESSION).execute(connection).await?;
                     }
                     Ok(())
                 })
@@ -167,22 +191,38 @@ impl Store {
         let write = options().max_connections(writers).connect(url).await?;
         if sqlite {
             trusted(&write).await?;
+            MIGRATIONS.run(&write).await?;
+        } else {
+            postgres::bytewise(&MIGRATIONS).run(&write).await?;
         }
-        MIGRATIONS.run(&write).await?;
         let read = options().max_connections(8).connect(url).await?;
         Ok(Self {
             read,
             write,
             shared: !sqlite,
+            address: Address(url.to_owned()),
             changed: watch::Sender::new(()),
         })
     }
 
-    /// Begins a write.
+    /// Begins a write, in its turn.
+    ///
+    /// # Errors
+    /// When the database fails, or the turn did not come in time.
+    pub(crate) async fn write(&self) -> Result<Write, StoreError> {
+        self.begin(postgres::BEGIN_IN_TURN).await
+    }
+
+    /// Begins a write that waits for no other, where the database allows it: for a single statement that decides by
+    /// its own row, and leaves no line in the audit.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn write(&self) -> Result<Write, StoreError> {
+    pub(crate) async fn write_aside(&self) -> Result<Write, StoreError> {
+        self.begin(postgres::BEGIN_ASIDE).await
+    }
+
+    async fn begin(&self, among_others: &'static str) -> Result<Write, StoreError> {
         let mut write = Write {
             tx: self.write.acquire().await?,
             committed: false,
@@ -190,17 +230,32 @@ impl Store {
             shared: self.shared,
             changed: self.changed.clone(),
         };
-        // The lock is taken at once: who read first and then had to wait for it would be refused.
-        let begin = if self.shared {
-            "BEGIN"
+        if self.shared {
+            let rows = sqlx::raw_sql(among_others)
+                .fetch_all(&mut *write.tx)
+                .await?;
+            let clock = rows.last().ok_or(sqlx::Error::RowNotFound)?;
+            write.at = clock.try_get(0)?;
         } else {
-            "BEGIN IMMEDIATE"
-        };
-        sqlx::raw_sql(begin).execute(&mut *write.tx).await?;
+            // The lock is taken at once: who read first and then had to wait for it would be refused.
+            sqlx::raw_sql("BEGIN IMMEDIATE")
+                .execute(&mut *write.tx)
+                .await?;
+        }
         Ok(write)
     }
 
-    /// Hears of every write that this process made from now on; of others' writes it hears nothing.
+    /// Now, by the clock that all who write to the database have in common.
+    async fn clock(&self) -> Result<String, StoreError> {
+        if !self.shared {
+            return Ok(now());
+        }
+        Ok(sqlx::query_scalar(postgres::CLOCK)
+            .fetch_one(&self.read)
+            .await?)
+    }
+
+    /// Hears of every write that this process makes from now on, and of others' that [`Self::hear_others`] heard of.
     pub(crate) fn listen(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
@@ -240,7 +295,12 @@ impl Write {
     /// # Errors
     /// When the database fails; then nothing of it is there.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        sqlx::raw_sql("COMMIT").execute(&mut *self.tx).await?;
+        let commit = if self.shared {
+            postgres::COMMIT
+        } else {
+            "COMMIT"
+        };
+        sqlx::raw_sql(commit).execute(&mut *self.tx).await?;
         self.committed = true;
         self.changed.send_replace(());
         Ok(())
@@ -249,6 +309,13 @@ impl Write {
     /// The instant of this write, as it is stored.
     pub(crate) fn at(&self) -> &str {
         &self.at
+    }
+
+    /// The instant of this write and some more, as it is stored.
+    fn in_time(&self, more: SignedDuration) -> String {
+        let later = self.at.parse::<Timestamp>();
+        let later = later.and_then(|at| at.checked_add(more));
+        later.map_or_else(|_never| self.at.clone(), stamp)
     }
 
     /// The next number of a counter.

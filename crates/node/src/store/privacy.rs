@@ -155,7 +155,23 @@ impl Write {
     }
 
     /// Erases all personal data of an event: people and what they said, seats and invites, plans and their problems.
-    pub(crate) async fn erase_people(&mut self, event: &str) -> Result<(), StoreError> {
+    /// Whether there was something to do: its day has come, and nobody else did it.
+    pub(crate) async fn erase_people(
+        &mut self,
+        event: &str,
+        day: &str,
+    ) -> Result<bool, StoreError> {
+        let due = sqlx::query(
+            "UPDATE event SET erase_on = NULL, current_plan = NULL, version = version + 1, \
+             generation = generation + 1 WHERE id = $1 AND erase_on <= $2",
+        )
+        .bind(event.to_owned())
+        .bind(day.to_owned())
+        .execute(&mut *self.tx)
+        .await?;
+        if due.rows_affected() == 0 {
+            return Ok(false);
+        }
         let records = format!("DELETE FROM record WHERE event = $1 AND kind IN {OF_PEOPLE}");
         sqlx::query(sqlx::AssertSqlSafe(records))
             .bind(event.to_owned())
@@ -169,8 +185,6 @@ impl Write {
             "DELETE FROM job WHERE event = $1",
             "DELETE FROM problem WHERE event = $1",
             "DELETE FROM membership WHERE event = $1",
-            "UPDATE event SET erase_on = NULL, current_plan = NULL, version = version + 1, \
-             generation = generation + 1 WHERE id = $1",
         ] {
             sqlx::query(text)
                 .bind(event.to_owned())
@@ -180,7 +194,7 @@ impl Write {
         self.forget_accounts().await?;
         self.audit(&about(None, "erase", event, "event", event))
             .await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Deletes the accounts that have no seat left, with their logins and tokens.

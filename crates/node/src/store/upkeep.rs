@@ -34,6 +34,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be asked.
     pub(crate) async fn ailments(&self) -> Result<Vec<String>, StoreError> {
+        if self.shared {
+            return self.unsafe_settings().await;
+        }
         let mut found = Vec::new();
         for row in sqlx::query("PRAGMA integrity_check")
             .fetch_all(&self.read)
@@ -51,6 +54,33 @@ impl Store {
             let table: String = row.try_get(0)?;
             found.push(format!(
                 "a row of {table} belongs to something that is not there"
+            ));
+        }
+        Ok(found)
+    }
+
+    /// How a PostgreSQL server could lose what was acknowledged, or has lost some already.
+    async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {
+        let mut found = Vec::new();
+        for setting in ["fsync", "full_page_writes"] {
+            let on: String = sqlx::query_scalar("SELECT current_setting($1)")
+                .bind(setting)
+                .fetch_one(&self.read)
+                .await?;
+            if on != "on" {
+                found.push(format!(
+                    "{setting} is {on} on the server: after a power cut, what was written may be lost or damaged"
+                ));
+            }
+        }
+        let damaged: i64 = sqlx::query_scalar(
+            "SELECT COALESCE(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()",
+        )
+        .fetch_one(&self.read)
+        .await?;
+        if damaged > 0 {
+            found.push(format!(
+                "{damaged} pages of the database were damaged when they were read"
             ));
         }
         Ok(found)

@@ -223,9 +223,10 @@ async fn erase_due(state: &Shared) -> Result<(), StoreError> {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date().to_string();
     for event in state.store.due_erasures(&today).await? {
         let mut write = state.store.write().await?;
-        write.erase_people(&event).await?;
-        write.commit().await?;
-        tracing::info!("people of an event were erased");
+        if write.erase_people(&event, &today).await? {
+            write.commit().await?;
+            tracing::info!("people of an event were erased");
+        }
     }
     Ok(())
 }
