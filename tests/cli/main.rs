@@ -13,6 +13,7 @@ mod help;
 mod interrupt;
 mod kills;
 mod midnight;
+mod packaging;
 mod readme;
 mod replan;
 mod shell;

@@ -31,6 +31,9 @@ const WHO: [&str; 10] = [
 /// `y` anything else. What changes a thing asks for a version that is not there: whoever may is told so (412).
 const LINES: &str = include_str!("matrix.txt");
 
+/// The only webhook at first.
+const WEBHOOK: &str = "w1";
+
 struct Cast {
     node: Node,
     callers: Vec<Caller>,
@@ -114,6 +117,9 @@ fn made(cast: &Cast, admin: &Caller) {
         let path = format!("/api/v1/events/first-relay/{kind}/{id}");
         admin.make(&path, &body).is(201);
     }
+    let webhook = body_of(cast, "WebhookAsk", "").expect("a body");
+    let made = admin.post("/api/v1/events/first-relay/webhooks", &webhook);
+    assert_eq!(made.is(201).json()["id"], WEBHOOK);
 }
 
 /// A node with two events, everyone in her seat, and a plan that is published.
@@ -167,6 +173,7 @@ fn id_of(cast: &Cast, path: &str) -> String {
         "plans" => cast.plan.clone(),
         "jobs" => cast.job.clone(),
         "tokens" => cast.token.clone(),
+        "webhooks" => WEBHOOK.to_owned(),
         "invites" => fresh_invite(cast),
         "feeds" => fresh_feed(cast),
         _ => "there-is-none".to_owned(),
@@ -240,6 +247,9 @@ fn body_of(cast: &Cast, schema: &str, who: &str) -> Option<Value> {
             "title": "x", "kind": "other", "start": "2024-08-24", "end": "2024-08-24", "countries": [],
             "subdivisions": [], "groups": [], "global": true,
         }),
+        "Replay" => json!({ "after": 0 }),
+        "Rotation" => json!({}),
+        "WebhookAsk" => json!({ "url": "https://bot.invalid/", "on": false }),
         "Release" => json!({ "without_answers": true }),
         "Session" => json!({
             "title": "x", "kind": "talk", "length_min": 30, "language": "ja", "speakers": [], "tags": [],

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::databases;
 use crate::events::bring;
 use crate::harness::{Answer, Caller, Node};
+use crate::receiver::{Receiver, Reply};
 
 fn meridian(words: &[&str], data: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_meridian"));
@@ -139,6 +140,31 @@ fn a_backup_of_a_running_node_is_restored_and_opens_nothing_old() {
         .refuses(401, "unknown-caller");
     let well = told(&["node", "check-up"], &folder, 0);
     assert!(well.contains("All is well."), "{well}");
+}
+
+#[test]
+fn whoever_watches_over_a_node_asks_whether_it_is_well() {
+    let mut node = Node::start();
+    let ask = |address: &str| {
+        let told = Command::new(env!("CARGO_BIN_EXE_meridian"))
+            .args(["node", "health", address])
+            .output()
+            .expect("it runs");
+        (
+            told.status.code(),
+            String::from_utf8_lossy(&told.stdout).into_owned(),
+        )
+    };
+    let address = node.address().to_owned();
+    assert_eq!(ask(&address), (Some(0), "It is well.\n".to_owned()));
+    // Something answers there, but no node that is well.
+    let receiver = Receiver::answering(|_, _| Reply::Says("503 Service Unavailable"));
+    let (code, said) = ask(&receiver.url);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("503"), "{said}");
+    node.kill();
+    assert_eq!(ask(&address), (Some(1), "It does not answer.\n".to_owned()));
+    assert_eq!(ask("nowhere").0, Some(2));
 }
 
 #[test]

@@ -198,6 +198,59 @@ CREATE TABLE override (
 );
 CREATE INDEX override_by_plan ON override (plan, number);
 
+-- Where a program is told of changes. What is to be told is in the audit; this only says how far it was.
+CREATE TABLE webhook (
+    id TEXT PRIMARY KEY,
+    -- The order in which they were registered.
+    number BIGINT NOT NULL,
+    event TEXT NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+    -- Counts its changes by people, and that it was switched off.
+    version BIGINT NOT NULL,
+    url TEXT NOT NULL,
+    -- JSON list of the kinds that are wanted; empty for all.
+    kinds TEXT NOT NULL,
+    -- Who last registered or changed it: it is told as long as she plans the event.
+    account TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    -- Begins the ids of its messages.
+    mark TEXT NOT NULL,
+    -- Kept as it is: what is sent is signed with it. The one before signs too, until then.
+    secret TEXT NOT NULL,
+    old_secret TEXT,
+    old_until TEXT,
+    live BIGINT NOT NULL,
+    -- Why the last message was not taken, or why it was switched off.
+    trouble TEXT,
+    -- The last change that it was told of.
+    told BIGINT NOT NULL,
+    -- How often the next message was not taken, since when, and when it is tried again.
+    fails BIGINT NOT NULL DEFAULT 0,
+    failing_since TEXT,
+    next_try TEXT NOT NULL,
+    -- Counts what was sent to it.
+    tries BIGINT NOT NULL DEFAULT 0,
+    -- As with jobs: who is telling it, and which claim is the last.
+    lease_until TEXT,
+    fence BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX webhook_by_event ON webhook (event, number);
+
+-- What became of the last messages to a webhook.
+CREATE TABLE delivery (
+    webhook TEXT NOT NULL REFERENCES webhook (id) ON DELETE CASCADE,
+    number BIGINT NOT NULL,
+    message TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    -- The change that it tells; 0 for a test.
+    seq BIGINT NOT NULL,
+    at TEXT NOT NULL,
+    -- 0 when there was none.
+    status BIGINT NOT NULL,
+    -- Empty when it was taken.
+    trouble TEXT NOT NULL,
+    PRIMARY KEY (webhook, number)
+);
+
 -- Only ever added to. Also what is streamed as changes: `seq` is the cursor.
 CREATE TABLE audit (
     seq BIGINT PRIMARY KEY,

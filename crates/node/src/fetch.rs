@@ -1,8 +1,10 @@
-//! Fetching what people point to, without being led astray.
+//! Fetching what people point to, and posting to it, without being led astray.
 //!
 //! An address that someone typed may name a machine that only this node can reach. So every name is resolved once, its
 //! addresses are looked at, and only they are connected to; redirects are followed by hand and looked at the same way.
 //! Source: the special-purpose address registries of IANA (RFC 6890 and its successors).
+
+mod posting;
 
 use std::error::Error as _;
 use std::future::Future;
@@ -69,6 +71,8 @@ const fn v6([a, b]: [u16; 2], prefix: u8) -> Ipv6Net {
 pub(crate) enum Refused {
     #[error("it is not an address that begins with https://, http:// or webcal://")]
     Address,
+    #[error("it is not an address that begins with https://, or it names a user")]
+    Receiver,
     #[error("it leads to a private network")]
     Private,
     #[error("it redirects too often")]
@@ -99,6 +103,8 @@ pub(crate) struct Seal {
     pub(crate) last_modified: Option<String>,
 }
 
+pub(crate) use posting::Posted;
+
 type Found = Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send>>;
 type Lookup = Arc<dyn Fn(String) -> Found + Send + Sync>;
 
@@ -117,7 +123,7 @@ impl Admits {
     fn address(&self, address: IpAddr) -> bool {
         // ::ffff:127.0.0.1 is 127.0.0.1.
         let address = address.to_canonical();
-        if self.0.iter().any(|net| net.contains(&address)) {
+        if self.trusts(address) {
             return true;
         }
         match address {
@@ -126,6 +132,11 @@ impl Admits {
                 GLOBAL_V6.contains(&v6) && !SPECIAL_V6.iter().any(|net| net.contains(&v6))
             }
         }
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|net| net.contains(&address))
     }
 
     /// The address that was typed, if it may be connected to as far as can be told before its name is resolved.

@@ -6,6 +6,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod export;
+mod health;
 mod import;
 mod kept;
 mod node;

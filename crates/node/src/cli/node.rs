@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use meridian_formats::FaultCode;
 use meridian_model::ZoneSet;
 
+use super::health::{self, HealthArgs};
 use super::kept::KeptArgs;
 use crate::assembler::{AssembleError, assemble};
 use crate::data_folder::DataFolder;
@@ -26,6 +27,7 @@ Examples:
   meridian node invite --name Aiko --role leader --event relay-2024 --group tokyo
   meridian node backup /backups/meridian-2024-08-01.db
   meridian node restore /backups/meridian-2024-08-01.db --data /var/lib/meridian
+  meridian node health https://meridian.example
   meridian node check-up
 
 Exit codes: 0 done · 1 the check-up found something · 2 bad input")]
@@ -54,13 +56,15 @@ enum What {
     /// Make a node's data anew from a backup; what was there is kept beside it
     ///
     /// Invites that were open when the backup was made are closed, and tokens revoked: what was used or revoked
-    /// since would open again.
+    /// since would open again. Webhooks are switched off.
     Restore {
         /// The backup
         file: PathBuf,
     },
-    /// Close all open invites and revoke all tokens, as `restore` does: for a database that was restored by its own tools
+    /// Close all open invites, revoke all tokens and switch webhooks off, as `restore` does: for a database that was restored by its own tools
     CloseAll,
+    /// Ask a running node whether it works
+    Health(HealthArgs),
     /// Say whether the data is whole, every group is led, and every event can be planned
     CheckUp,
 }
@@ -138,6 +142,7 @@ pub(crate) fn run(args: &NodeArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
             What::Backup { file } => backup(&args.kept, file).await,
             What::Restore { file } => restore(&args.kept, file).await,
             What::CloseAll => close_all(&args.kept).await,
+            What::Health(args) => health::run(args).await,
             What::CheckUp => check_up(&args.kept, zones).await,
         }
     })
@@ -283,6 +288,7 @@ async fn restore(kept: &KeptArgs, file: &Path) -> Result<Ending, Failure> {
     }
     let mut write = store.write().await.map_err(broken)?;
     let closed = write.close_all().await.map_err(broken)?;
+    let off = write.restrain_webhooks().await.map_err(broken)?;
     write.commit().await.map_err(broken)?;
     store.close().await;
     for suffix in ["-wal", "-shm", ""] {
@@ -297,27 +303,34 @@ async fn restore(kept: &KeptArgs, file: &Path) -> Result<Ending, Failure> {
         }
     }
     std::fs::rename(&part, &database)?;
-    let closed = were_closed(closed);
+    let closed = were_closed(closed, off);
     out::answer(&format!("Restored from {}; {closed}\n", file.display()))?;
     Ok(Ending::Clean)
 }
 
-/// How many were closed, in words.
-fn were_closed(n: u64) -> String {
-    count(
-        i64::try_from(n).unwrap_or(i64::MAX),
+/// How many were closed, and how many webhooks switched off, in words.
+fn were_closed(closed: u64, off: u64) -> String {
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let mut words = count(
+        number(closed),
         "open invite or token was closed",
         "open invites and tokens were closed",
-    )
+    );
+    if off > 0 {
+        words.push_str("; ");
+        words.push_str(&count(number(off), "webhook is off", "webhooks are off"));
+    }
+    words
 }
 
 async fn close_all(kept: &KeptArgs) -> Result<Ending, Failure> {
     let store = kept.find().await?;
     let mut write = store.write().await.map_err(broken)?;
     let closed = write.close_all().await.map_err(broken)?;
+    let off = write.restrain_webhooks().await.map_err(broken)?;
     write.commit().await.map_err(broken)?;
     store.close().await;
-    out::answer(&format!("{}\n", were_closed(closed)))?;
+    out::answer(&format!("{}\n", were_closed(closed, off)))?;
     Ok(Ending::Clean)
 }
 

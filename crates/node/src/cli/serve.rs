@@ -19,6 +19,7 @@ use crate::out;
 use crate::server::listen::{self, listen};
 use crate::server::people::erase_in_time;
 use crate::server::retention::forget_in_time;
+use crate::server::webhooks::{Pace, tell};
 use crate::server::{Live, Rates, Shared, State, numbers, polling, router};
 use crate::zoneset::ZoneSource;
 
@@ -45,7 +46,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
 
-    /// A private network from which calendars may be fetched all the same, such as 192.168.1.0/24; may be given often
+    /// A private network that may be fetched from and posted to all the same, such as 192.168.1.0/24; may be given often
     #[arg(long, value_name = "NET")]
     trust_network: Vec<IpNet>,
 
@@ -76,6 +77,10 @@ pub(crate) struct ServeArgs {
     /// A proxy stands before the node, and says in X-Forwarded-For whom a request comes from
     #[arg(long)]
     behind_proxy: bool,
+
+    /// Pass all waits for webhooks so many times faster
+    #[arg(long, value_name = "N", default_value_t = 1, hide = true)]
+    webhook_hurry: u32,
 }
 
 /// Serves until it is told to stop.
@@ -130,12 +135,14 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
         fetcher: Fetcher::new(&args.trust_network)?,
         hurry: Notify::new(),
         live: Live::default(),
+        pace: Pace::hurried(args.webhook_hurry),
         rates: Rates::new(args.rate, args.behind_proxy),
     };
     let shared = Shared(Arc::new(state));
     let polls = tokio::spawn(polling::poll(shared.clone()));
     let erasures = tokio::spawn(erase_in_time(shared.clone()));
     let forgets = tokio::spawn(forget_in_time(shared.clone(), args.keep_days));
+    let telling = tokio::spawn(tell(shared.clone()));
     let limits = listen::Limits::of_this_machine(args.connections);
     let end = async move {
         told.await;
@@ -148,6 +155,7 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
     erasures.await.map_err(anyhow::Error::from)?;
     forgets.await.map_err(anyhow::Error::from)?;
     news.await.map_err(anyhow::Error::from)?;
+    telling.await.map_err(anyhow::Error::from)?;
     store.close().await;
     Ok(Ending::Clean)
 }

@@ -27,6 +27,7 @@ pub(crate) mod retention;
 mod state;
 pub(crate) mod things;
 mod times;
+pub(crate) mod webhooks;
 
 use axum::extract::State as FromState;
 use axum::http::StatusCode;
@@ -75,6 +76,7 @@ pub(crate) fn router(shared: Shared) -> Router {
         .merge(planning::routes())
         .merge(things::routes())
         .merge(times::routes())
+        .merge(webhooks::routes())
         .split_for_parts();
     once::document(&mut document);
     refusals::document(&mut document);

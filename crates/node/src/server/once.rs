@@ -28,7 +28,7 @@ const KEY_BYTES: usize = 128;
 /// The most that a body may have whose request is done once.
 const BODY_BYTES: usize = 4 * 1024 * 1024;
 /// What answers with a secret: it is shown once, so such an answer is not kept.
-const SECRETIVE: [&str; 3] = ["/invites", "/tokens", "/feeds"];
+const SECRETIVE: [&str; 5] = ["/invites", "/tokens", "/feeds", "/webhooks", "/rotate"];
 
 /// Whose request it is, by which key.
 #[derive(Clone)]

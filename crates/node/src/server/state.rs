@@ -9,6 +9,7 @@ use tokio::sync::{Notify, watch};
 
 use super::guard::Rates;
 use super::planning::Live;
+use super::webhooks::Pace;
 use crate::fetch::Fetcher;
 use crate::store::Store;
 
@@ -20,12 +21,14 @@ pub(crate) struct State {
     pub(crate) origin: String,
     /// Becomes true when the node stops: what waits for news ends then.
     pub(crate) stopping: watch::Receiver<bool>,
-    /// Fetches calendars.
+    /// Fetches calendars, and posts to programs.
     pub(crate) fetcher: Fetcher,
     /// Wakes who fetches calendars.
     pub(crate) hurry: Notify,
     /// Plans that are read often.
     pub(crate) live: Live,
+    /// How long programs are waited for that do not take what they are told.
+    pub(crate) pace: Pace,
     /// How often someone may call.
     pub(crate) rates: Rates,
 }

@@ -276,26 +276,28 @@ impl Write {
         event: &str,
         id: &str,
     ) -> Result<(), StoreError> {
-        let state: Option<String> = sqlx::query_scalar(
+        let now: Option<(String, String)> = sqlx::query_as(
             "UPDATE job SET cancel_asked = 1, \
              ended_at = CASE state WHEN 'queued' THEN $3 ELSE ended_at END, \
              result = CASE state WHEN 'queued' THEN '{}' ELSE result END, \
              state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END \
-             WHERE event = $1 AND id = $2 RETURNING state",
+             WHERE event = $1 AND id = $2 RETURNING state, COALESCE(ended_at, '')",
         )
         .bind(event.to_owned())
         .bind(id.to_owned())
         .bind(self.at.clone())
         .fetch_optional(&mut *self.tx)
         .await?;
-        match state.as_deref() {
-            None => Err(StoreError::Missing),
-            Some("done" | "failed") => Err(StoreError::Blocked("the job has ended")),
-            Some(_) => {
-                self.audit(&act("cancel", Some(by), event, id)).await?;
-                Ok(())
-            }
+        let Some((state, ended_at)) = now else {
+            return Err(StoreError::Missing);
+        };
+        if matches!(state.as_str(), "done" | "failed") {
+            return Err(StoreError::Blocked("the job has ended"));
         }
+        let ended = state == "cancelled" && ended_at == self.at;
+        let action = if ended { "cancelled" } else { "cancel" };
+        self.audit(&act(action, Some(by), event, id)).await?;
+        Ok(())
     }
 }
 

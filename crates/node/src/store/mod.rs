@@ -25,6 +25,7 @@ mod retention;
 mod seats;
 mod tokens;
 mod upkeep;
+mod webhooks;
 
 use std::path::Path;
 use std::time::Duration;
@@ -50,6 +51,7 @@ pub(crate) use records::{Expected, Record, RecordPage};
 pub(crate) use retention::Forgotten;
 pub(crate) use seats::{Keep, Lead, Seat, Sitting};
 pub(crate) use tokens::{NewToken, TokenRow};
+pub(crate) use webhooks::{DeliveryRow, NewWebhook, Sent, Tried, WebhookRow};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
