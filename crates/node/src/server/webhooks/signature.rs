@@ -70,7 +70,7 @@ mod tests {
         let signed = sign(SECRET, ID, AT, BODY);
         assert_eq!(
             signed.as_deref(),
-            Some("v1,g0hM9SsE+OTPJTGt/tmzKtzEtLLf3HAqeCRzmlWNdRg=")
+            Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
         );
     }
 
