@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use sqlx::{Connection, Executor};
 
-use super::{End, Expected, JobRow, NewJob, NewPlan, Pulse, Store, StoreError, Verdict};
+use super::{
+    End, Expected, JobRow, NewJob, NewPlan, NewWebhook, Pulse, Sent, Store, StoreError, Tried,
+    Verdict, WebhookRow,
+};
 
 pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// A lease that has run out when it is given.
@@ -275,4 +278,72 @@ async fn a_plan_follows_the_published_one_or_is_not_published() {
         }
         assert_eq!(told, [Some(1), None, Some(2)]);
     }
+}
+
+#[tokio::test]
+async fn only_the_holder_of_the_newest_fence_moves_a_webhooks_cursor() {
+    for (store, _folder) in stores("hooks").await {
+        let new = NewWebhook {
+            by: "a1",
+            event: "hooks",
+            url: "https://bot.example/",
+            kinds: "[]",
+            live: true,
+        };
+        let mut write = store.write().await.unwrap();
+        let id = write.make_webhook(&new, "whsec_").await.unwrap();
+        write.commit().await.unwrap();
+        assert!(store.due_webhooks(10).await.unwrap().is_empty());
+        queue(&store, "hooks").await;
+        let due = store.due_webhooks(10).await.unwrap();
+        assert_eq!(due.iter().map(|row| &row.id).collect::<Vec<_>>(), [&id]);
+        let mine = take(&store, &due[0], LEASE).await.unwrap();
+        assert!(take(&store, &due[0], LEASE).await.is_none());
+        assert!(take(&store, &mine, LEASE).await.is_none());
+        assert!(store.due_webhooks(10).await.unwrap().is_empty());
+        // Whatever people do to it ends the claim.
+        let mut write = store.write().await.unwrap();
+        write.replay_webhook("a1", ("hooks", &id), 0).await.unwrap();
+        write.commit().await.unwrap();
+        let late = told(&store, &mine, Tried::Taken(LEASE)).await;
+        assert!(matches!(late, Err(StoreError::Missing)));
+        let due = store.due_webhooks(10).await.unwrap();
+        assert_eq!(due[0].told, 0);
+        // A lease that has run out is as none.
+        let slow = take(&store, &due[0], GONE).await.unwrap();
+        let due = store.due_webhooks(10).await.unwrap();
+        let quick = take(&store, &due[0], LEASE).await.unwrap();
+        let late = told(&store, &slow, Tried::Taken(LEASE)).await;
+        assert!(matches!(late, Err(StoreError::Missing)));
+        told(&store, &quick, Tried::Taken(LEASE)).await.unwrap();
+        assert_eq!(store.webhook("hooks", &id).await.unwrap().told, 7);
+        let later = Tried::Again("9999-01-01T00:00:00.000000Z".to_owned());
+        told(&store, &quick, later).await.unwrap();
+        assert!(store.due_webhooks(10).await.unwrap().is_empty());
+        let now = store.webhook("hooks", &id).await.unwrap();
+        assert_eq!((now.fails, now.failing_since.is_some()), (1, true));
+        told(&store, &quick, Tried::Off).await.unwrap();
+        assert_eq!(store.webhook("hooks", &id).await.unwrap().live, 0);
+        assert_eq!(store.deliveries(&id).await.unwrap().len(), 3);
+    }
+}
+
+async fn take(store: &Store, row: &WebhookRow, lease: SignedDuration) -> Option<WebhookRow> {
+    let mut write = store.write().await.unwrap();
+    let mine = write.claim_webhook(row, lease).await.unwrap();
+    write.commit().await.unwrap();
+    mine
+}
+
+async fn told(store: &Store, row: &WebhookRow, tried: Tried) -> Result<(), StoreError> {
+    let sent = Sent {
+        message: "msg_1",
+        kind: "job.ended",
+        seq: 7,
+        status: 200,
+        trouble: "",
+    };
+    let mut write = store.write().await?;
+    write.tried_webhook(row, &sent, &tried).await?;
+    write.commit().await
 }
