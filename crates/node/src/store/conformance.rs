@@ -317,7 +317,7 @@ async fn only_the_holder_of_the_newest_fence_moves_a_webhooks_cursor() {
         assert!(matches!(late, Err(StoreError::Missing)));
         told(&store, &quick, Tried::Taken(LEASE)).await.unwrap();
         assert_eq!(store.webhook("hooks", &id).await.unwrap().told, 7);
-        let later = Tried::Again("9999-01-01T00:00:00.000000Z".to_owned());
+        let later = Tried::Again(SignedDuration::from_hours(1));
         told(&store, &quick, later).await.unwrap();
         assert!(store.due_webhooks(10).await.unwrap().is_empty());
         let now = store.webhook("hooks", &id).await.unwrap();
