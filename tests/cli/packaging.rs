@@ -230,7 +230,8 @@ fn the_guide_names_commands_and_files_that_there_are() {
     }
     assert!(commands >= 10, "{commands} commands");
     for part in guide.split('`') {
-        if part.starts_with("packaging/") && !part.contains(' ') {
+        // What begins with a dot is made by whoever runs a node.
+        if part.starts_with("packaging/") && !part.contains([' ', '\n']) && !part.contains("/.") {
             assert!(root().join(part).exists(), "{part}");
         }
     }
