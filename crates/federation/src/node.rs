@@ -3,19 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use meridian_model::Timestamp;
-
 use crate::body::Body;
 use crate::book::{Book, Judge};
 use crate::card::{CardOutcome, SignedCard, Trust};
-use crate::content::Content;
 use crate::effects::{Effects, Entry, LastSigned};
-use crate::envelope::{Envelope, PayloadType};
+use crate::envelope::Envelope;
 use crate::fold::{SharedState, Verdicts};
-use crate::header::{Audience, Header, Position};
-use crate::ids::{self, CardId, GroupId, RecordId, Salt, SpaceId, StateDigest};
+use crate::ids::{self, CardId, GroupId, RecordId, SpaceId, StateDigest};
 use crate::keys::{Signer, Verifier};
-use crate::kind::{Kind, Reach};
 use crate::log::Log;
 use crate::mutant::{Checks, Mutant};
 use crate::problem::{Code, Problem};
@@ -23,49 +18,6 @@ use crate::record::Record;
 use crate::sync::{Message, Packet};
 use crate::view::View;
 use crate::{canonical, offer};
-
-/// Something that a group of this node is about to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// The kind.
-    pub kind: Kind,
-    /// The canonical bytes of the body.
-    pub bytes: Vec<u8>,
-    /// What it is about; may be empty.
-    pub entity: String,
-    /// Earlier records that it takes the place of.
-    pub replaces: Vec<RecordId>,
-    /// Records that it builds on; the charter in effect is added to what a coordinator says.
-    pub depends: Vec<RecordId>,
-    /// Who of the group does it, as a pseudonym; may be empty.
-    pub actor: String,
-    /// When, by the shell's clock. For people.
-    pub time: Timestamp,
-    /// The groups that may read it, for kinds that name them.
-    pub readers: BTreeSet<GroupId>,
-    /// For bodies that not everybody may read, drawn by the shell; the same twice would tell which bodies are equal.
-    pub salt: Salt,
-}
-
-impl Draft {
-    /// Says `content`, at `time`, with a salt that the shell drew.
-    ///
-    /// # Errors
-    /// Those of [`Content::write`].
-    pub fn new(content: &Content, time: Timestamp, salt: Salt) -> Result<Self, Problem> {
-        Ok(Self {
-            kind: content.kind(),
-            bytes: content.write()?,
-            entity: String::new(),
-            replaces: Vec::new(),
-            depends: Vec::new(),
-            actor: String::new(),
-            time,
-            readers: BTreeSet::new(),
-            salt,
-        })
-    }
-}
 
 /// A node of the exchange.
 pub struct Node {
@@ -78,7 +30,7 @@ pub struct Node {
     pub(crate) books: BTreeMap<SpaceId, Book>,
     pub(crate) last_signed: BTreeMap<(SpaceId, GroupId), LastSigned>,
     /// Logs in which the next record begins a new generation, whatever is remembered.
-    renew: BTreeSet<(SpaceId, GroupId)>,
+    pub(crate) renew: BTreeSet<(SpaceId, GroupId)>,
 }
 
 impl std::fmt::Debug for Node {
@@ -246,142 +198,6 @@ impl Node {
     /// said, and that has no peer to ask.
     pub fn begin_generation(&mut self, space: SpaceId, group: GroupId) {
         self.renew.insert((space, group));
-    }
-
-    /// Says something for a group of this node. The record is durable once the effects are.
-    ///
-    /// # Errors
-    /// `no-signer`, `unknown-space`, `key-revoked` when the group's card does not let the key sign there,
-    /// `wrong-audience`, `too-large`, `malformed`.
-    pub fn commit_local(
-        &mut self,
-        space: SpaceId,
-        group: GroupId,
-        draft: Draft,
-    ) -> Result<(RecordId, Effects), Problem> {
-        let Some(signer) = self.locals.get(&group).map(Arc::clone) else {
-            let detail = format!("the node does not sign for {group}");
-            return Err(Problem::new(Code::NoSigner, detail));
-        };
-        let book = self.book(&space)?;
-        let (at, previous) = self.next_place(book, group);
-        let key = signer.public().id();
-        self.trust.key(&group, &key)?;
-        if !self.trust.covers(&group, &key, &space, at) {
-            let detail = "the group's card does not let this key sign there";
-            return Err(Problem::new(Code::KeyRevoked, detail));
-        }
-        let audience = match draft.kind.reach() {
-            Some(Reach::All) => Audience::All,
-            Some(Reach::Coordinator) => Audience::Coordinator,
-            Some(Reach::Named) => Audience::Groups(draft.readers.clone()),
-            None if draft.readers.is_empty() => Audience::All,
-            None => Audience::Groups(draft.readers.clone()),
-        };
-        let mut depends = draft.depends;
-        if draft.kind.is_coordinator_s()
-            && let Some(charter) = &book.state(self.judge()).charter
-            && !depends.contains(&charter.record)
-        {
-            depends.push(charter.record);
-        }
-        let body = Body {
-            salt: (audience != Audience::All).then_some(draft.salt),
-            bytes: draft.bytes,
-        };
-        body.check(&body.reference())?;
-        let header = Header {
-            version: Header::VERSION,
-            space,
-            author: group,
-            generation: at.generation,
-            sequence: at.sequence,
-            previous,
-            key,
-            kind: draft.kind,
-            entity: draft.entity,
-            replaces: draft.replaces,
-            depends,
-            actor: draft.actor,
-            time: draft.time,
-            body: body.reference(),
-            audience,
-        };
-        let payload = canonical::write(&header)?;
-        Header::read(&payload)?;
-        let envelope = Envelope::seal(PayloadType::Record, payload, signer.as_ref());
-        self.keep_signed(Record::trusted(&Arc::new(envelope))?, body)
-    }
-
-    fn keep_signed(&mut self, record: Record, body: Body) -> Result<(RecordId, Effects), Problem> {
-        let (id, at) = (record.id(), record.header().position());
-        let (space, group) = (record.header().space, record.header().author);
-        let last = LastSigned {
-            space,
-            group,
-            at,
-            record: id,
-        };
-        let mut effects = Effects::default();
-        effects.keep(Entry::Signed(last));
-        effects.keep(Entry::Record(Envelope::clone(record.envelope())));
-        effects.keep(Entry::Body {
-            space,
-            record: id,
-            body: body.clone(),
-        });
-        let (book, judge) = self.book_mut(&space)?;
-        book.take(record, judge)?;
-        book.take_body(id, Arc::new(body), judge)?;
-        self.last_signed.insert((space, group), last);
-        self.renew.remove(&(space, group));
-        Ok((id, effects))
-    }
-
-    /// Where a group's next record stands: after its head, if that is what this node signed last; else, and when
-    /// that log was signed twice, at the beginning of a new generation.
-    fn next_place(&self, book: &Book, group: GroupId) -> (Position, Option<RecordId>) {
-        let mut logs = book.logs.range((group, 0)..=(group, u64::MAX));
-        let newest = logs
-            .next_back()
-            .map(|((_, generation), log)| (*generation, log));
-        let last = self.last_signed.get(&(book.space, group));
-        let first = |generation| {
-            let at = Position {
-                generation,
-                sequence: 0,
-            };
-            (at, None)
-        };
-        let after = |generation, log: &Log| {
-            let sequence = u64::try_from(log.chain().len()).unwrap_or(u64::MAX);
-            let at = Position {
-                generation,
-                sequence,
-            };
-            (at, log.head().map(|head| head.id()))
-        };
-        let renew = self.renew.contains(&(book.space, group));
-        match (newest, last) {
-            (None, None) if renew => first(1),
-            (None, None) => first(0),
-            (Some((generation, log)), _) if self.checks.omit(Mutant::NoNewGeneration) => {
-                after(generation, log)
-            }
-            (Some((generation, log)), Some(last))
-                if !renew
-                    && last.at.generation == generation
-                    && log.fork().is_none()
-                    && log.head().is_some_and(|head| head.id() == last.record) =>
-            {
-                after(generation, log)
-            }
-            (newest, last) => {
-                let known = newest.map_or(0, |(generation, _)| generation);
-                let signed = last.map_or(0, |last| last.at.generation);
-                first(known.max(signed) + 1)
-            }
-        }
     }
 
     pub(crate) fn book(&self, space: &SpaceId) -> Result<&Book, Problem> {
