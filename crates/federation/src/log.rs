@@ -160,6 +160,13 @@ impl Log {
             let detail = format!("the card in force lets no such key sign at {sequence}");
             return Err(Problem::new(Code::KeyRevoked, detail));
         }
+        if self
+            .branch(sequence, trust)
+            .is_some_and(|chosen| chosen != record.id())
+        {
+            let detail = "the card in force chose another record of that place";
+            return Err(Problem::new(Code::ForkDetected, detail));
+        }
         let next = self.next_sequence();
         if sequence < next || self.fork == Some(sequence) {
             return self.take_rival(record, trust, checks);
@@ -217,7 +224,8 @@ impl Log {
             let detail = "the card in force lets one of the keys not sign there";
             return Err(Problem::new(Code::KeyRevoked, detail));
         }
-        if self.fork.is_some_and(|fork| fork <= place.sequence) {
+        let forked = self.fork.is_some_and(|fork| fork <= place.sequence);
+        if forked || self.branch(place.sequence, trust).is_some() {
             return Ok(LogOutcome::Known);
         }
         let mut grown = false;
@@ -259,7 +267,7 @@ impl Log {
         if let Some(side) = self.side.get_mut(&sequence) {
             side.retain(|known| known.id() != id);
         }
-        refused("two records of that place are known, or another was chosen")
+        refused("two records of that place are known, or another was chosen below")
     }
 
     /// Finds what counts anew, of all that is kept, by the card in force. Returns whether that is another now.
@@ -283,25 +291,26 @@ impl Log {
                 .filter(|of| checks.omit(Mutant::DeadKeysCount) || self.is_alive(of, trust))
                 .collect();
             let follows = |of: &Record| of.header().previous == previous;
-            let choice = self.branch(sequence, trust);
-            let chosen = living
-                .iter()
-                .find(|of| choice == Some(of.id()) && follows(of));
-            let next = if let Some(chosen) = chosen {
+            let next = if let Some(choice) = self.branch(sequence, trust) {
+                // Nothing else counts there, also while the chosen record is still to come.
                 chosen_below = true;
-                Arc::clone(chosen)
+                let mut chosen = living.iter().filter(|of| of.id() == choice);
+                chosen.find(|of| follows(of)).copied()
             } else {
                 let mut rivals = living.into_iter().filter(|of| !chosen_below || follows(of));
                 match (rivals.next(), rivals.next()) {
                     (Some(_), Some(_)) => {
                         self.fork = Some(sequence);
-                        break;
+                        None
                     }
                     (Some(only), None) if follows(only) || checks.omit(Mutant::NoPreviousHash) => {
-                        Arc::clone(only)
+                        Some(only)
                     }
-                    _ => break,
+                    _ => None,
                 }
+            };
+            let Some(next) = next.map(Arc::clone) else {
+                break;
             };
             if let Some(at) = kept.get_mut(&sequence) {
                 at.retain(|of| of.id() != next.id());

@@ -400,6 +400,38 @@ fn branches_that_grew_apart_far_from_their_ends_are_found_out_by_two_nodes_that_
     assert_eq!(fork.sequence, start.sequence + 1);
 }
 
+#[test]
+fn the_chosen_branch_comes_to_nodes_that_know_others_only() {
+    let mut world = World::opened(3);
+    let key = Arc::clone(&world.groups[1].key);
+    let branches = ["a", "b", "c"].map(|reason| world.forge(1, &key, &leave(reason), |_| {}));
+    let [a, b, c] = branches;
+    let chosen = RecordId::of(&c.envelope.payload);
+    assert_eq!(world.bring(2, 0, world::docs(vec![a, b])).refused, []);
+    assert_eq!(world.bring(0, 2, world::docs(vec![c])).refused, []);
+    let before = &world.groups[1].card;
+    let card = Card {
+        version: 2,
+        previous: Some(before.id()),
+        branches: vec![Branch {
+            space: world.space,
+            generation: 0,
+            sequence: world.position(1).sequence + 1,
+            record: chosen,
+        }],
+        ..before.card().clone()
+    };
+    let card = card.seal(&world.groups[1].root).unwrap();
+    for who in [0, 2] {
+        let effects = world.groups[who].node.take_card(card.envelope());
+        assert_eq!(effects.refused, []);
+    }
+    world.sync_pair(0, 2);
+    assert!(world.groups[0].node.record(&world.space, &chosen).is_some());
+    assert_eq!(world.state(0), world.state(2));
+    assert!(world.state(0).doubts.is_empty());
+}
+
 /// A group's node comes back from an older store.
 fn return_from_backup(world: &mut World, who: usize, entries: Vec<Entry>, side_file: bool) {
     let old = &world.groups[who].node;
