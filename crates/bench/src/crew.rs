@@ -84,6 +84,21 @@ fn hours(scene: &mut Scene, home: usize, kind: usize) -> Vec<Option<(Grade, Caus
         shade(scene, &mut graded, kind);
         return graded;
     }
+    for day in 0..scene.days() {
+        let first = day * scene.day();
+        hours_of_day(scene, home, kind, &mut graded[first..first + scene.day()]);
+    }
+    shade(scene, &mut graded, kind);
+    graded
+}
+
+/// Grades of one day, of one of twenty kinds.
+fn hours_of_day(
+    scene: &mut Scene,
+    home: usize,
+    kind: usize,
+    graded: &mut [Option<(Grade, Cause)>],
+) {
     let (wake, sleep) = (scene.cells(DAY_MIN.0), scene.cells(DAY_MIN.1));
     let mut local = Vec::new();
     if kind < 9 {
@@ -113,8 +128,6 @@ fn hours(scene: &mut Scene, home: usize, kind: usize) -> Vec<Option<(Grade, Caus
             graded[cell] = Some((Grade::IfNeedBe, Cause::Marked));
         }
     }
-    shade(scene, &mut graded, kind);
-    graded
 }
 
 /// Some prefer a part of their hours, some give a part only if need be.
@@ -192,7 +205,8 @@ fn operator(scene: &mut Scene, at: usize, draft: &Draft) -> Operator {
     let open = possible
         .filter(|(grade, _)| *grade > Grade::Impossible)
         .count();
-    // Three to six hours in all, about what she has.
+    // Three to six hours a day, about what she has.
+    let open = open / scene.days();
     let half_hours = (open.div_ceil(scene.cells(30).max(1))).clamp(6, 12);
     let home = draft.home;
     Operator {

@@ -18,7 +18,7 @@ pub struct Measures {
     pub demand: u64,
     /// Operator cells at which someone may be on duty at all (H12, H17).
     pub supply: u64,
-    /// The same, of each person no more than her most duty in 24 hours (H19).
+    /// The same, of each person and day no more than her most duty in 24 hours (H19).
     pub supply_in_limits: u64,
     /// Possible shifts.
     pub shifts: u64,
@@ -124,10 +124,13 @@ impl<'p> Ground<'p> {
         let limit = index(operator.max_duty_min / self.problem.event.horizon.cell_min());
         let free =
             |alerted: bool, c: usize| may(c) && speaking[c] == 0 && !(alerted && night[c] > 0);
+        let days = self
+            .n_cells
+            .div_ceil(index(24 * 60 / self.problem.event.horizon.cell_min()));
         Measures {
             demand: 0,
             supply: count(0..supply),
-            supply_in_limits: count(0..supply.min(limit)),
+            supply_in_limits: count(0..supply.min(limit * days)),
             shifts: self.shifts(operator, &free),
         }
     }

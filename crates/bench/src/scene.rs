@@ -65,6 +65,11 @@ impl Scene {
         }
     }
 
+    /// Days begun.
+    pub(crate) fn days(&self) -> usize {
+        self.shape.n_cells.div_ceil(self.day().max(1))
+    }
+
     /// Cells of a day.
     pub(crate) fn day(&self) -> usize {
         self.cells(24 * 60)

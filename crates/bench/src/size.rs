@@ -4,6 +4,8 @@ use meridian_model::{Alert, AlertScope, Policy, RuleCode};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use crate::scene::small;
+
 /// How large an instance is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Size {
@@ -19,6 +21,8 @@ pub enum Size {
     Large,
     /// As [`Size::Large`] with 130 operators.
     LargeTight,
+    /// As [`Size::Medium`] for three days on end.
+    ThreeDays,
     /// 200 groups, 8 tracks, 3,000 operators.
     Xlarge,
     /// 1,000 groups, 16 tracks, 30,000 operators.
@@ -38,13 +42,14 @@ pub struct Target {
 
 impl Size {
     /// All sizes, the smallest first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Tiny,
         Self::Small,
         Self::Medium,
         Self::MediumTight,
         Self::Large,
         Self::LargeTight,
+        Self::ThreeDays,
         Self::Xlarge,
         Self::Stretch,
     ];
@@ -59,6 +64,7 @@ impl Size {
             Self::MediumTight => "medium-tight",
             Self::Large => "large",
             Self::LargeTight => "large-tight",
+            Self::ThreeDays => "three-days",
             Self::Xlarge => "xlarge",
             Self::Stretch => "stretch",
         }
@@ -74,6 +80,8 @@ impl Size {
             Self::MediumTight => (774, 1_034, 31_000),
             Self::Large => (1_510, 11_282, 676_000),
             Self::LargeTight => (1_502, 2_463, 167_000),
+            // Three times medium.
+            Self::ThreeDays => (2_334, 6_768, 180_000),
             Self::Xlarge => (2_996, 55_593, 6_500_000),
             // Twice the tracks and ten times the people of xlarge.
             Self::Stretch => (5_992, 555_930, 130_000_000),
@@ -91,15 +99,18 @@ impl Size {
             Self::Tiny => return tiny(rng),
             Self::Small => (6, 6, 1, 30, 30),
             Self::Medium => (20, 20, 2, 120, 80),
+            Self::ThreeDays => (20, 20, 2, 120, 240),
             Self::MediumTight => (20, 20, 2, 55, 80),
             Self::Large => (60, 50, 4, 600, 300),
             Self::LargeTight => (60, 50, 4, 130, 300),
             Self::Xlarge => (200, 100, 8, 3_000, 600),
             Self::Stretch => (1_000, 200, 16, 30_000, 1_200),
         };
+        let days = if self == Self::ThreeDays { 3 } else { 1 };
+        let policy = Policy::default();
         Shape {
             cell_min: 15,
-            n_cells: 96,
+            n_cells: 96 * days,
             groups,
             hosts,
             tracks,
@@ -108,7 +119,10 @@ impl Size {
             handover: 1,
             count: 1,
             target: self.target(),
-            policy: Policy::default(),
+            policy: Policy {
+                max_shifts: policy.max_shifts * small(days),
+                ..policy
+            },
         }
     }
 }

@@ -37,6 +37,7 @@ fn sizes_hold_what_their_table_says_whatever_the_seed() {
         }
     }
     assert_size(Size::Large, 1);
+    assert_size(Size::ThreeDays, 1);
 }
 
 #[test]
@@ -51,6 +52,7 @@ fn the_pinned_programme_is_whole_and_breaks_no_rule() {
         (Size::Small, 1),
         (Size::MediumTight, 2),
         (Size::LargeTight, 3),
+        (Size::ThreeDays, 1),
     ];
     for (size, seed) in tiny.chain(others) {
         let problem = instance(size, seed);

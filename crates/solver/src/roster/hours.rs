@@ -9,7 +9,7 @@ pub(crate) struct Hours<'a> {
     /// On duty in any 24 hours.
     cap: usize,
     /// 24 hours.
-    day: usize,
+    pub(super) day: usize,
     pub(super) rest: usize,
     pub(super) sleep: usize,
     pub(super) awake: usize,
@@ -60,6 +60,13 @@ impl<'a> Hours<'a> {
         // between them as a day has beyond the limit.
         let apart = self.day.saturating_sub(self.cap);
         Some(rested.min(from.checked_sub(apart)?))
+    }
+
+    /// The most that may be added within cells of no more than 24 hours, pinned shifts taken off.
+    pub(super) fn left_within(&self, from: usize, to: usize) -> usize {
+        let inside = |s: &CellShift| s.end.min(to).saturating_sub(s.from().max(from));
+        let pinned: usize = self.pinned.iter().map(inside).sum();
+        self.cap.saturating_sub(pinned)
     }
 
     /// Whether one person can do all of these with what is pinned: one place, rest, awake span, limit of the day.

@@ -9,7 +9,7 @@ use crate::roster::{CellShift, Roster};
 
 /// People, and cells at which someone is missing, up to which linear programs of the soft level are solved; with more
 /// they take longer than they gain over a longer walk through prices.
-const MOST_ROWS: usize = 5_000;
+const MOST_ROWS: usize = 2_800;
 
 /// The fixed part of a roster problem.
 pub(super) struct Ground<'a> {

@@ -3,10 +3,11 @@
 //! A set is worth the sum of what its shifts are worth, less a cost of its total length that never falls. Any
 //! handover from none to all that she can give is tried. Two tables do it: the most that a shift of `n` cells on
 //! duty from cell `f` is worth on any duty, and the most that is over by a cell. For up to two shifts the result
-//! is the best that H18 to H22 allow. Beyond two, [`Found::bound`] is exact but for the awake span and the day's
-//! limit across more than two shifts, and [`Found::shifts`] is a set that keeps them.
+//! is the best that H18 to H22 allow; beyond two, [`many`] looks for it.
 //!
 //! The main entry is [`Tables::best`]. Nothing here knows where gains come from: coverage that is missing, or prices.
+
+mod many;
 
 use super::CellShift;
 use super::eligibility::{Eligibility, PersonDuty};
@@ -95,21 +96,14 @@ impl Tables {
                 best = (value, vec![Stretch { cells, from }]);
             }
         }
-        if worth.hours.free >= 2 {
-            self.pair(worth, &mut best);
-        }
-        let mut bound = best.0;
-        if worth.hours.free >= 3 {
-            let many = self.many(worth);
-            bound = bound.max(many.0);
-            if many.0 > best.0 {
-                if worth.hours.allow(&stand_ins(&many.1)) {
-                    best = many;
-                } else {
-                    self.extend(worth, &mut best);
-                }
+        let bound = match worth.hours.free {
+            0 | 1 => best.0,
+            2 => {
+                self.pair(worth, &mut best);
+                best.0
             }
-        }
+            _ => self.many(worth, &mut best),
+        };
         let mut shifts: Vec<CellShift> = best
             .1
             .iter()
@@ -295,95 +289,6 @@ impl Tables {
                 - worth.lengths[cells + late.cells];
             if value > best.0 && worth.hours.allow(&stand_ins(&[early, late])) {
                 *best = (value, vec![early, late]);
-            }
-        }
-    }
-
-    /// The best set of any number of shifts, with no regard to awake span and the limit of a day but in all.
-    fn many<F>(&self, worth: &Worth<'_, F>) -> (i64, Vec<Stretch>) {
-        let (width, most) = (self.width + 1, worth.hours.most);
-        let at = |cells: usize, end: usize| cells * width + end;
-        let mut first = vec![NEVER; (most + 1) * width];
-        for cells in 1..=self.longest {
-            let row = at(cells, 0);
-            first[row..row + width].copy_from_slice(&self.over[row..row + width]);
-        }
-        let mut layers = vec![first];
-        let mut best = (NEVER, 0, 0);
-        while layers.len() < worth.hours.free {
-            let Some(before) = layers.last() else { break };
-            let mut layer = vec![NEVER; (most + 1) * width];
-            for cells in 2..=most {
-                for end in 1..width {
-                    let mut known = layer[at(cells, end - 1)];
-                    for last in 1..=self.longest.min(cells - 1).min(end) {
-                        let Some(by) = (end - last).checked_sub(worth.hours.rest) else {
-                            break;
-                        };
-                        let late = self.worth[last * self.width + end - last];
-                        known = known.max(before[at(cells - last, by)].saturating_add(late));
-                    }
-                    layer[at(cells, end)] = known;
-                }
-                let value = layer[at(cells, self.width)] - worth.lengths[cells];
-                if value > best.0 {
-                    best = (value, layers.len(), cells);
-                }
-            }
-            layers.push(layer);
-        }
-        let (value, mut level, mut cells) = best;
-        let mut end = self.width;
-        let mut set = Vec::new();
-        while cells > 0 && value > NEVER / 2 {
-            let layer = &layers[level];
-            while end > 0 && layer[at(cells, end - 1)] == layer[at(cells, end)] {
-                end -= 1;
-            }
-            let last = if level == 0 {
-                cells
-            } else {
-                let makes = |last: &usize| {
-                    let by = (end - last).checked_sub(worth.hours.rest);
-                    by.is_some_and(|by| {
-                        layers[level - 1][at(cells - last, by)]
-                            .saturating_add(self.worth[last * self.width + end - last])
-                            == layer[at(cells, end)]
-                    })
-                };
-                let longest = self.longest.min(cells - 1).min(end);
-                (1..=longest).find(makes).unwrap_or(cells)
-            };
-            let from = end.saturating_sub(last);
-            set.push(Stretch { cells: last, from });
-            end = from.saturating_sub(worth.hours.rest);
-            cells -= last;
-            level = level.saturating_sub(1);
-        }
-        (value, set)
-    }
-
-    /// Adds the best further shift while there is one.
-    fn extend<F>(&self, worth: &Worth<'_, F>, best: &mut (i64, Vec<Stretch>)) {
-        while best.1.len() < worth.hours.free {
-            let had: usize = best.1.iter().map(|s| s.cells).sum();
-            let start = best.clone();
-            for cells in 1..=self.longest.min(worth.hours.most.saturating_sub(had)) {
-                let longer = worth.lengths[had + cells] - worth.lengths[had];
-                for from in 0..self.width {
-                    let value = start.0 + self.worth[cells * self.width + from] - longer;
-                    if value <= best.0 {
-                        continue;
-                    }
-                    let mut set = start.1.clone();
-                    set.push(Stretch { cells, from });
-                    if worth.hours.allow(&stand_ins(&set)) {
-                        *best = (value, set);
-                    }
-                }
-            }
-            if best.1.len() == start.1.len() {
-                break;
             }
         }
     }
