@@ -58,7 +58,9 @@ def browser(profile):
     ):
         options.add_argument(flag)
     service = Service(os.environ.get("CHROMEDRIVER", "/usr/bin/chromedriver"))
-    return webdriver.Chrome(options=options, service=service)
+    driver = webdriver.Chrome(options=options, service=service)
+    driver.set_script_timeout(LIMIT_S)
+    return driver
 
 
 class Hung(Exception):
