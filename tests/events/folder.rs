@@ -50,6 +50,13 @@ impl Folder {
         self
     }
 
+    /// Replaces `from` by `to` wherever it is.
+    pub(crate) fn replace_all(mut self, file: &str, from: &str, to: &str) -> Self {
+        let text = self.text(file).replace(from, to);
+        self.0.insert(file.to_owned(), text.into_bytes());
+        self
+    }
+
     /// Adds a row at the end of a file, which is made with `header` if it is not there.
     pub(crate) fn append(mut self, file: &str, header: &str, row: &str) -> Self {
         let bytes = self

@@ -190,3 +190,28 @@ fn a_plan_records_the_zone_rules_it_was_made_with() {
     assert_eq!(plan.problem_sha256, problem.digest().unwrap());
     assert!(RuleCode::ALL.len() > 40);
 }
+
+#[test]
+fn an_event_of_three_days_is_planned_whole_and_people_serve_on_each() {
+    let folder = Folder::open("first-relay")
+        .replace("event.toml", "hours = 24", "hours = 72")
+        .replace("event.toml", "[policy]", "[policy]\nmax_shifts = 6")
+        .replace_all("groups.toml", "max_blocks = 2", "max_blocks = 6")
+        .replace(
+            "groups.toml",
+            r#"["sat 12:00-20:00", "sun 08:00-12:00"]"#,
+            r#"["daily 08:00-20:00"]"#,
+        );
+    let problem = folder.problem();
+    let plan = plan(&problem, 1);
+    assert_eq!(check(&problem, &plan).score.medium, Medium::default());
+    every_alert_cell_has_two_awake_people(&problem, &plan);
+    let most = problem.operators.iter().map(|operator| {
+        let hers = plan.shifts.iter().filter(|s| s.operator == operator.id);
+        hers.count()
+    });
+    assert!(
+        most.max().is_some_and(|most| most > 2),
+        "nobody serves more than twice"
+    );
+}

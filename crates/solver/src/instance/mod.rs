@@ -159,6 +159,18 @@ impl<'p> Instance<'p> {
         })
     }
 
+    /// Cells of 24 hours.
+    pub(crate) fn day(&self) -> usize {
+        usize::try_from(1440 / self.cell_min.max(1))
+            .unwrap_or(1)
+            .max(1)
+    }
+
+    /// Days of 24 hours that are begun.
+    pub(crate) fn days(&self) -> usize {
+        self.n_cells.div_ceil(self.day()).max(1)
+    }
+
     /// The lowered skill level of `operator` for a duty whose blocks are in `languages`; `None` without the skill.
     pub(crate) fn skill_level(
         &self,

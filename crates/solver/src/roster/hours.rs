@@ -26,20 +26,18 @@ impl<'a> Hours<'a> {
     pub(crate) fn of(instance: &Instance<'_>, operator: usize, pinned: &'a [CellShift]) -> Self {
         let limits = instance.limits;
         let cap = instance.operators[operator].max_duty;
-        let day = usize::try_from(1440 / instance.cell_min.max(1)).unwrap_or(1);
         let taken: usize = pinned.iter().map(CellShift::on_duty).sum();
         let free = limits.max_shifts.saturating_sub(pinned.len());
-        let days = instance.n_cells.div_ceil(day.max(1)).max(1);
         let handover = instance.duties.iter().map(|d| d.handover).max();
         let longest = (limits.longest + handover.unwrap_or(0))
             .min(cap)
             .min(limits.max_awake);
-        let most = (cap * days)
+        let most = (cap * instance.days())
             .saturating_sub(taken)
             .min(longest.saturating_mul(free));
         Self {
             cap,
-            day,
+            day: instance.day(),
             rest: limits.rest,
             sleep: limits.sleep,
             awake: limits.max_awake,

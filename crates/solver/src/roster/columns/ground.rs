@@ -7,8 +7,8 @@ use crate::roster::hours::Hours;
 use crate::roster::state::State;
 use crate::roster::{CellShift, Roster};
 
-/// People, and cells at which someone is missing, up to which linear programs of the soft level are solved; with more
-/// they take longer than they gain over a longer walk through prices.
+/// People, and cells at which someone is missing, up to which linear programs of the soft level are solved, over one
+/// day; with more, or over more days, they take longer than they gain over a longer walk through prices.
 const MOST_ROWS: usize = 2_800;
 
 /// The fixed part of a roster problem.
@@ -71,7 +71,8 @@ impl<'a> Ground<'a> {
     /// Whether linear programs of the soft level take longer than they gain.
     pub(super) fn is_large(&self) -> bool {
         let cells = self.missing.iter().chain(&self.alert_missing).flatten();
-        self.hours.len() + cells.filter(|missing| **missing > 0).count() > MOST_ROWS
+        let rows = self.hours.len() + cells.filter(|missing| **missing > 0).count();
+        rows * self.instance.days() > MOST_ROWS
     }
 
     /// S01, S02, S03, S04, S06, S14 and S15 of one person's whole day.
