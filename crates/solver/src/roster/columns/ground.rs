@@ -9,7 +9,7 @@ use crate::roster::{CellShift, Roster};
 
 /// People, and cells at which someone is missing, up to which linear programs of the soft level are solved, over one
 /// day; with more, or over more days, they take longer than they gain over a longer walk through prices.
-const MOST_ROWS: usize = 2_800;
+const MOST_ROWS: usize = 5_000;
 
 /// The fixed part of a roster problem.
 pub(super) struct Ground<'a> {
@@ -72,7 +72,7 @@ impl<'a> Ground<'a> {
     pub(super) fn is_large(&self) -> bool {
         let cells = self.missing.iter().chain(&self.alert_missing).flatten();
         let rows = self.hours.len() + cells.filter(|missing| **missing > 0).count();
-        rows * self.instance.days() > MOST_ROWS
+        rows * self.instance.days().pow(2) > MOST_ROWS
     }
 
     /// S01, S02, S03, S04, S06, S14 and S15 of one person's whole day.
