@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::Node;
 use crate::planning::{at, documents};
@@ -77,7 +77,21 @@ fn the_walk_of_the_readme_is_walked_with_curl() {
         .as_str()
         .expect("a published plan")
         .to_owned();
-    let (problem, _) = documents(&admin, &plan);
+    let (problem, document) = documents(&admin, &plan);
+    // What was read, checked and shown on the way is of that very plan.
+    let told: Vec<Value> = out
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    assert!(told.contains(&json!(document.score)), "no score in {out}");
+    let hers = document.shifts.iter();
+    let hers = hers.filter(|shift| shift.operator.as_str().starts_with("kyoto-"));
+    let shown = told.iter().filter(|line| {
+        line[0]
+            .as_str()
+            .is_some_and(|who| who.starts_with("kyoto-"))
+    });
+    assert_eq!(shown.count(), hers.count(), "{out}");
     // What the leader said of her operator is in what was planned.
     let hours = admin
         .get(&at("availability/operator.kyoto-fox"))
