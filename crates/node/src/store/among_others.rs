@@ -75,6 +75,31 @@ async fn of_those_who_change_one_version_one_wins() {
 }
 
 #[tokio::test]
+async fn what_a_write_reads_is_still_so_when_it_commits() {
+    for (stores, _folder) in pairs("turns_of_two").await {
+        for version in 1..=5 {
+            let tries = (0..8).map(|n: usize| {
+                let store = stores[n % 2].clone();
+                tokio::spawn(async move {
+                    let mut write = store.write().await?;
+                    let event = ("turns_of_two", version);
+                    write.set_erase_on("a1", event, Some("2024-12-01")).await?;
+                    write.commit().await
+                })
+            });
+            let mut won = 0;
+            for one in tries.collect::<Vec<_>>() {
+                match one.await.unwrap() {
+                    Ok(()) => won += 1,
+                    Err(error) => assert!(matches!(error, StoreError::Stale(_)), "{error:?}"),
+                }
+            }
+            assert_eq!(won, 1, "of version {version}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_follows_the_changes_misses_none() {
     const EACH: usize = 25;
     for (stores, _folder) in pairs("follows").await {
