@@ -238,7 +238,7 @@ impl Wish {
         })
     }
 
-    fn new<'a>(&'a self, by: &'a str, event: &'a str) -> NewWebhook<'a> {
+    fn as_new<'a>(&'a self, by: &'a str, event: &'a str) -> NewWebhook<'a> {
         NewWebhook {
             by,
             event,
@@ -282,7 +282,7 @@ pub(crate) async fn make(
     }
     let secret = signature::new_secret();
     let mut write = state.store.write().await?;
-    let new = wish.new(&caller.account.id, &event);
+    let new = wish.as_new(&caller.account.id, &event);
     let id = write.make_webhook(&new, &secret).await?;
     write.commit().await?;
     let made = answer(&state, StatusCode::CREATED, (&event, &id), Some(secret)).await;
@@ -342,7 +342,7 @@ pub(crate) async fn put(
     caller.scope("plan")?;
     let version = expected_version(&headers)?;
     let wish = Wish::of(&state, ask)?;
-    let new = wish.new(&caller.account.id, &event);
+    let new = wish.as_new(&caller.account.id, &event);
     let mut write = state.store.write().await?;
     write.change_webhook(&id, version, &new).await?;
     write.commit().await?;
