@@ -1,0 +1,170 @@
+//! The second phase of a run: the line is good again, and everybody must come to see the same.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use meridian_federation::{CardId, GroupId, RecordId, StateDigest};
+
+use crate::chaos;
+use crate::invariant;
+use crate::violation::{Invariant, Violation, violated};
+use crate::world::World;
+
+/// Rounds in which every node syncs with one other.
+pub(crate) const MAX_ROUNDS: usize = 10;
+
+/// Most messages of one conversation between two nodes.
+const MAX_MESSAGES: usize = 40;
+
+/// Brings everybody together. Returns how many rounds it took.
+pub(crate) fn heal(world: &mut World) -> Result<usize, Violation> {
+    world.chaos = false;
+    world.network.heal();
+    for _ in 0..1000 {
+        if world.network.is_empty() {
+            break;
+        }
+        chaos::receive(world)?;
+    }
+    if !world.network.is_empty() {
+        return violated(Invariant::Ends, "nodes go on talking without end");
+    }
+    let robbed = world.groups.iter().position(|group| group.robbed);
+    if let Some(robbed) = robbed {
+        chaos::rotate(world, robbed)?;
+    }
+    world.tell(|| "the line is good again".to_owned());
+    let n = world.groups.len();
+    let mut steps: Vec<usize> = (1..n).collect();
+    world.dice.shuffle(&mut steps);
+    let mut rounds = 0;
+    while !agree(world) {
+        if rounds == MAX_ROUNDS {
+            return violated(Invariant::Converges, difference(world));
+        }
+        round(world, steps[rounds % steps.len()])?;
+        rounds += 1;
+    }
+    finish(world)?;
+    Ok(rounds)
+}
+
+fn round(world: &mut World, step: usize) -> Result<(), Violation> {
+    let n = world.groups.len();
+    for one in 0..n {
+        converse(world, one, (one + step) % n)?;
+    }
+    Ok(())
+}
+
+/// Two nodes sync, until neither says anything any more.
+fn converse(world: &mut World, one: usize, other: usize) -> Result<(), Violation> {
+    let first = world
+        .node(one)
+        .begin_sync(world.ids[other], world.space)
+        .unwrap();
+    let mut queue = VecDeque::from([first]);
+    for _ in 0..MAX_MESSAGES {
+        let Some(packet) = queue.pop_front() else {
+            return Ok(());
+        };
+        invariant::private(world, &packet)?;
+        let (from, to) = (packet.from, world.index_of(&packet.to).unwrap());
+        let mut effects = world.shells[to].node.handle(from, packet);
+        queue.extend(std::mem::take(&mut effects.send));
+        world.perform(to, effects, None)?;
+    }
+    let detail = format!("g{one} and g{other} say more than {MAX_MESSAGES} things to each other");
+    violated(Invariant::Ends, detail)
+}
+
+/// What two nodes must have and see alike. Bodies for some eyes only are not in it.
+#[derive(PartialEq, Eq)]
+struct Common {
+    state: StateDigest,
+    ends: Vec<(GroupId, u64, Option<RecordId>, Option<u64>)>,
+    cards: Vec<(GroupId, Option<CardId>)>,
+}
+
+/// Groups whose records everybody must have: the founder, and the members of the charter in effect. Whose records are
+/// merely kept may differ, where the charter that named them came to nothing before it came to everybody.
+fn counted(world: &World, who: usize) -> BTreeSet<GroupId> {
+    let state = world.node(who).state(&world.space).unwrap();
+    let mut groups: BTreeSet<_> = state.members.keys().copied().collect();
+    groups.insert(world.ids[0]);
+    groups
+}
+
+fn common(world: &World, who: usize) -> Common {
+    let node = world.node(who);
+    let counted = counted(world, who);
+    let logs = node.logs(&world.space).unwrap().values();
+    let logs = logs.filter(|log| counted.contains(&log.author()));
+    let ends = logs
+        .filter(|log| log.head().is_some() || log.fork().is_some())
+        .map(|log| {
+            let head = log.head().map(|head| head.id());
+            (log.author(), log.generation(), head, log.fork())
+        });
+    let cards = counted
+        .iter()
+        .map(|id| (*id, node.trust().card(id).map(|card| card.id())));
+    Common {
+        state: node.state(&world.space).unwrap().digest(),
+        ends: ends.collect(),
+        cards: cards.collect(),
+    }
+}
+
+fn agree(world: &World) -> bool {
+    let mut honest = world.honest().into_iter();
+    let Some(first) = honest.next() else {
+        return true;
+    };
+    let first = common(world, first);
+    honest.all(|who| common(world, who) == first)
+}
+
+fn difference(world: &World) -> String {
+    let honest = world.honest();
+    let first = common(world, honest[0]);
+    for who in honest {
+        let other = common(world, who);
+        if other.ends != first.ends {
+            return format!("g{who} has {:?}, another {:?}", other.ends, first.ends);
+        }
+        if other.cards != first.cards {
+            return format!(
+                "g{who} has cards {:?}, another {:?}",
+                other.cards, first.cards
+            );
+        }
+        if other.state != first.state {
+            return format!("g{who} sees another state from the same logs");
+        }
+    }
+    "nothing".to_owned()
+}
+
+/// Once they agree: everything that was saved is there, everything folds alike, and nothing changes any more.
+fn finish(world: &mut World) -> Result<(), Violation> {
+    let honest = world.honest();
+    for &who in &honest {
+        invariant::folded(world, who)?;
+        let counted = counted(world, who);
+        let saved = world.ledger.acknowledged.iter();
+        for (record, (group, at)) in saved.filter(|(_, (group, _))| counted.contains(group)) {
+            let author = world.index_of(group).unwrap();
+            if !world.is_honest(author) || world.node(who).record(&world.space, record).is_some() {
+                continue;
+            }
+            let detail = format!("g{who} has not {record:?}, which g{author} saved at {at:?}");
+            return violated(Invariant::NothingLost, detail);
+        }
+    }
+    let before = common(world, honest[0]);
+    round(world, 1)?;
+    if common(world, honest[0]) != before || !agree(world) {
+        return violated(Invariant::Converges, "they agreed, and then no longer");
+    }
+    Ok(())
+}
