@@ -72,7 +72,7 @@ pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
     }
 }
 
-fn speak(world: &mut World, who: usize) -> Result<(), Violation> {
+pub(crate) fn speak(world: &mut World, who: usize) -> Result<(), Violation> {
     if world.dice.one_in(40) {
         return speak_of_later(world, who);
     }

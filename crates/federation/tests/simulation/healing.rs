@@ -56,6 +56,22 @@ fn round(world: &mut World, step: usize) -> Result<(), Violation> {
     Ok(())
 }
 
+/// Groups agree on a charter, a brief and a plan before anything goes wrong.
+pub(crate) fn open(world: &mut World) -> Result<(), Violation> {
+    let n = world.groups.len();
+    for _ in 0..6 {
+        for who in 0..n {
+            chaos::speak(world, who)?;
+        }
+        let mut step = 1;
+        while step < n {
+            round(world, step)?;
+            step *= 2;
+        }
+    }
+    Ok(())
+}
+
 /// Two nodes sync, until neither says anything any more.
 fn converse(world: &mut World, one: usize, other: usize) -> Result<(), Violation> {
     let first = world

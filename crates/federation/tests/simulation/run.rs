@@ -50,6 +50,10 @@ pub(crate) fn run(seed: u64, rules: Rules, tracing: bool) -> Run {
 
 fn play(world: &mut World) -> Result<Outcome, Violation> {
     chaos::cast(world);
+    // Without a calm beginning few plans are ever published, and much would never be tried.
+    if world.dice.one_in(2) {
+        healing::open(world)?;
+    }
     world.chaos = true;
     for _ in 0..N_STEPS * world.groups.len().max(8) / 8 {
         chaos::step(world)?;
