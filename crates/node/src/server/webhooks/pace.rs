@@ -26,7 +26,7 @@ impl Pace {
     /// so that receivers which failed together are not tried together.
     /// Source: Brooker, "Exponential Backoff and Jitter", 2015, full jitter.
     pub(crate) fn wait(self, fails: i64, draw: u64) -> SignedDuration {
-        let doublings = u32::try_from(fails.saturating_sub(1)).unwrap_or(0).min(20);
+        let doublings = u32::try_from(fails.saturating_sub(1)).unwrap_or(20).min(20);
         let most = FIRST.saturating_mul(1 << doublings).min(LONGEST);
         let most = u64::try_from(most.as_micros()).unwrap_or(0) / u64::from(self.0);
         let wait = i64::try_from(draw % (most + 1)).unwrap_or(i64::MAX);
