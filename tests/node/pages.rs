@@ -94,19 +94,19 @@ fn a_page_is_for_whom_it_is_about_and_her_leaders_and_nobody_else() {
 fn who_saves_over_someone_elses_change_is_told_and_nothing_is_lost() {
     let (node, admin) = relay();
     let herself = joined(&node, &admin, "kyoto", Some("kyoto-fox"));
-    let fields = |version: &'static str, rules: &'static str| {
-        [
+    let save = |version: &str, rules: &str| {
+        let fields = [
             ("act", "save"),
             ("zone", "Asia/Tokyo"),
             ("version", version),
             ("rules", rules),
-        ]
+        ];
+        send(&herself, &fields)
     };
-    send(&herself, &fields("0", "daily 10:00-12:00")).is(303);
-    send(&herself, &fields("1", "daily 10:00-13:00")).is(303);
-    let late = send(&herself, &fields("1", "daily 01:00-02:00"))
-        .is(200)
-        .text();
+    save("0", "daily 10:00-12:00").is(303);
+    let first = herself.get(KEPT).is(200).json()["version"].to_string();
+    save(&first, "daily 10:00-13:00").is(303);
+    let late = save(&first, "daily 01:00-02:00").is(200).text();
     assert!(
         late.contains("Nothing was saved") && late.contains("daily 01:00-02:00"),
         "{late}"
