@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::body::Body;
 use crate::card::Trust;
-use crate::content::{Carried, Content};
+use crate::content::{Carried, Content, SpaceCharter};
 use crate::fold::{self, Fork, Scene, SharedState, Verdicts};
 use crate::header::{Audience, Position};
 use crate::ids::{GroupId, RecordId, Signature, SpaceId};
 use crate::keys::Verifier;
+use crate::kind::Kind;
 use crate::log::{Log, LogOutcome};
 use crate::mutant::Checks;
 use crate::problem::{Code, Problem};
@@ -175,8 +176,7 @@ impl Book {
         match Content::read(&record.header().kind, body) {
             Ok(content) => {
                 if let Content::SpaceCharter(charter) = &content {
-                    let members = charter.members.iter().map(|member| member.group);
-                    self.named.extend(members);
+                    self.named.extend(members(charter));
                 }
                 let view = self.views.entry(record.header().author).or_default();
                 view.take(record, content, judge.checks);
@@ -233,6 +233,20 @@ impl Book {
                 log.settle(judge.trust, judge.checks);
             }
             self.reread(author, judge);
+        }
+        self.name();
+    }
+
+    /// Whom a charter that was read once names stays named, also when the charter counts no longer: its author may
+    /// have signed two, or the key be dead.
+    fn name(&mut self) {
+        let records = self.logs.values().flat_map(Log::records);
+        for record in records.filter(|record| record.header().kind == Kind::SpaceCharter) {
+            let body = self.bodies.get(&record.id());
+            let content = body.map(|body| Content::read(&Kind::SpaceCharter, body));
+            if let Some(Ok(Content::SpaceCharter(charter))) = content {
+                self.named.extend(members(&charter));
+            }
         }
     }
 
@@ -322,6 +336,10 @@ impl Book {
         let content = Content::read(&record.header().kind, &carried.body)?;
         Ok((record, content))
     }
+}
+
+fn members(charter: &SpaceCharter) -> impl Iterator<Item = GroupId> {
+    charter.members.iter().map(|member| member.group)
 }
 
 impl std::fmt::Debug for Book {
