@@ -21,7 +21,14 @@ pub(crate) fn after(world: &mut World, who: usize) -> Result<(), Violation> {
     logs(world, who)?;
     let vetted = certified(world, who, world.node(who).state(&world.space).unwrap())?;
     world.ledger.vetted.extend(vetted);
-    custodians(world, who, world.node(who).state(&world.space).unwrap())?;
+    let state = world.node(who).state(&world.space).unwrap();
+    custodians(world, who, state)?;
+    let handed = state.custody.iter().flat_map(|(part, of)| {
+        let later = of.history.iter().skip(1);
+        later.map(|(epoch, _)| (part.clone(), of.stands, *epoch))
+    });
+    let handed: Vec<_> = handed.collect();
+    world.ledger.handed.extend(handed);
     // Drawn either way, so that a thorough run is the same run.
     let dear = world.dice.one_in(DEAR_ONE_IN);
     if dear || world.rules.thorough {

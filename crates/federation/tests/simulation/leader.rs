@@ -25,7 +25,7 @@ pub(crate) fn to_all(content: Content) -> Option<Saying> {
 
 /// What waits for her; or, now and then, whatever comes to her mind.
 pub(crate) fn next(world: &mut World, who: usize) -> Option<Saying> {
-    if world.dice.one_in(3) {
+    if world.chaos && world.dice.one_in(3) {
         return whim::any(world, who);
     }
     let waiting = duty(world, who);

@@ -30,6 +30,8 @@ pub(crate) struct Ledger {
     pub(crate) handings: BTreeSet<Handing>,
     /// Records of thieves.
     pub(crate) stolen: BTreeSet<RecordId>,
+    /// Changes of hands that some honest node showed.
+    pub(crate) handed: BTreeSet<(Part, PartHash, Epoch)>,
     /// Publications that were found to be certified.
     pub(crate) vetted: BTreeSet<RecordId>,
 }

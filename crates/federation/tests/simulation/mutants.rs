@@ -42,20 +42,20 @@ const fn shell(name: &'static str, careless: Careless, seed: u64, dies_by: Invar
 /// `docs/protocol.md` says what each leaves out. When the simulation itself changes, its seeds tell other stories:
 /// `MERIDIAN_SIM_HUNT=2000` looks for new ones.
 const NAMED: [Named; 14] = [
-    core("M1", Mutant::NoEvidenceGossip, 12, Invariant::Converges),
+    core("M1", Mutant::NoEvidenceGossip, 1, Invariant::Converges),
     core("M2", Mutant::FirstBranchWins, 1, Invariant::Converges),
-    core("M3", Mutant::NoPreviousHash, 5, Invariant::Chained),
-    core("M4", Mutant::NoProgressGuard, 8, Invariant::Ends),
-    core("M5", Mutant::DeadKeysCount, 1, Invariant::DeadKeys),
-    core("M6", Mutant::CertificateUnchecked, 10, Invariant::Certified),
-    core("M7", Mutant::AcceptUnbound, 66, Invariant::Certified),
-    core("M8", Mutant::NoNewGeneration, 1, Invariant::SignsOnce),
-    core("M9", Mutant::FirstCardWins, 43, Invariant::Converges),
-    core("M10", Mutant::ArrivalOrder, 8, Invariant::Folded),
+    core("M3", Mutant::NoPreviousHash, 24, Invariant::Chained),
+    core("M4", Mutant::NoProgressGuard, 6, Invariant::Ends),
+    core("M5", Mutant::DeadKeysCount, 3, Invariant::DeadKeys),
+    core("M6", Mutant::CertificateUnchecked, 5, Invariant::Certified),
+    core("M7", Mutant::AcceptUnbound, 67, Invariant::Certified),
+    core("M8", Mutant::NoNewGeneration, 6, Invariant::SignsOnce),
+    core("M9", Mutant::FirstCardWins, 85, Invariant::Converges),
+    core("M10", Mutant::ArrivalOrder, 1, Invariant::Folded),
     core("M11", Mutant::BodiesToAll, 0, Invariant::Private),
-    core("M12", Mutant::CustodyUnchecked, 66, Invariant::OneCustodian),
+    core("M12", Mutant::CustodyUnchecked, 15, Invariant::OneCustodian),
     shell("S1", Careless::AcknowledgesFirst, 4, Invariant::NothingLost),
-    shell("S2", Careless::NoSideFile, 1, Invariant::SignsOnce),
+    shell("S2", Careless::NoSideFile, 6, Invariant::SignsOnce),
 ];
 
 fn rules(wrong: Wrong) -> Rules {

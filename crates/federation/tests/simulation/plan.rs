@@ -20,17 +20,26 @@ pub(crate) fn span(from: usize, to: usize) -> Span {
     Span::new(at(from), at(to)).unwrap()
 }
 
-pub(crate) fn charter(world: &World) -> SpaceCharter {
+pub(crate) fn members(world: &World) -> Vec<Member> {
     let members = world.groups.iter().map(|group| Member {
         group: group.id,
         handle: group.handle.clone(),
     });
+    members.collect()
+}
+
+/// The first charter; now and then somebody is let in only later.
+pub(crate) fn charter(world: &mut World) -> SpaceCharter {
+    let mut members = members(world);
+    if world.dice.one_in(4) {
+        members.pop();
+    }
     SpaceCharter {
         name: world.name.clone(),
         version: 1,
         previous: None,
         coordinator: world.ids[0],
-        members: members.collect(),
+        members,
         quorum: u32::try_from(world.groups.len() / 3 + 1).unwrap(),
         vocabulary: BTreeSet::new(),
         retention_days: 90,

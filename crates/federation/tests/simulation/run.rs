@@ -67,13 +67,12 @@ fn outcome(world: &World, rounds: usize) -> Outcome {
         return Outcome::default();
     };
     let node = world.node(who);
-    let state = node.state(&world.space).unwrap();
     let logs = node.logs(&world.space).unwrap();
     Outcome {
         rounds,
         n_records: logs.values().map(|log| log.chain().len()).sum(),
-        published: state.published.is_some(),
-        swaps: state.custody.values().map(|of| of.history.len() - 1).sum(),
+        published: !world.ledger.vetted.is_empty(),
+        swaps: world.ledger.handed.len(),
         forks: logs.values().filter(|log| log.fork().is_some()).count(),
         generations: logs
             .keys()

@@ -23,6 +23,11 @@ pub(crate) fn any(world: &mut World, who: usize) -> Option<Saying> {
     if charter.what.coordinator == me && world.dice.one_in(2) {
         return to_all(rule(world, &state, &charter.what, charter.record)?);
     }
+    // A swap takes three groups' words in a row; without many beginnings none would come to its end.
+    let holds = state.custody.values().any(|of| of.custodian == me);
+    if holds && world.dice.one_in(3) {
+        return to_all(offer(world, me, &state)?);
+    }
     let brief = state.brief.as_ref().map(|of| of.record);
     let content = match world.dice.below(10) {
         0 => leave_or_join(world, charter.record),
@@ -174,18 +179,19 @@ fn rule(
     let brief = state.brief.as_ref();
     match world.dice.below(6) {
         0 => {
-            let coordinator = *world.dice.pick(&world.ids.clone())?;
-            let keeps = world.dice.one_in(2);
-            Some(Content::SpaceCharter(SpaceCharter {
+            let other = *world.dice.pick(&world.ids.clone())?;
+            let mut next = SpaceCharter {
                 version: charter.version + 1,
                 previous: Some(record),
-                coordinator: if keeps {
-                    charter.coordinator
-                } else {
-                    coordinator
-                },
                 ..charter.clone()
-            }))
+            };
+            match world.dice.below(4) {
+                0 => {}
+                1 => next.members = plan::members(world),
+                2 => next.members.retain(|member| member.group != other),
+                _ => next.coordinator = other,
+            }
+            Some(Content::SpaceCharter(next))
         }
         1 => {
             let version = brief.map_or(1, |of| of.what.version + 1);
