@@ -72,6 +72,14 @@ impl Book {
         self.logs.get(&(*author, at.generation))?.at(at.sequence)
     }
 
+    /// The newest of a group's logs in which something counts, or did until it was signed twice. What a thief signed
+    /// in a log that no card covers is no log of the group's.
+    pub(crate) fn newest_log(&self, author: &GroupId) -> Option<&Log> {
+        let logs = self.logs.range((*author, 0)..=(*author, u64::MAX));
+        let mut logs = logs.rev().map(|(_, log)| log);
+        logs.find(|log| log.head().is_some() || log.fork().is_some())
+    }
+
     pub(crate) fn log_mut(&mut self, author: GroupId, generation: u64) -> &mut Log {
         let space = self.space;
         let logs = &mut self.logs;
@@ -83,9 +91,8 @@ impl Book {
         let (author, generation) = (record.header().author, record.header().generation);
         let record = Arc::new(record);
         let log = self.log_mut(author, generation);
-        let outcome = log.take(Arc::clone(&record), judge.trust, judge.checks)?;
-        self.follow(outcome, &record, judge);
-        Ok(outcome)
+        let outcome = log.take(Arc::clone(&record), judge.trust, judge.checks);
+        self.follow((author, generation), outcome, &record, judge)
     }
 
     pub(crate) fn take_evidence(
@@ -95,13 +102,25 @@ impl Book {
     ) -> Result<LogOutcome, Problem> {
         let both = both.map(Arc::new);
         let one = Arc::clone(&both[0]);
-        let log = self.log_mut(one.header().author, one.header().generation);
-        let outcome = log.take_evidence(both, judge.trust, judge.checks)?;
-        self.follow(outcome, &one, judge);
-        Ok(outcome)
+        let (author, generation) = (one.header().author, one.header().generation);
+        let log = self.log_mut(author, generation);
+        let outcome = log.take_evidence(both, judge.trust, judge.checks);
+        self.follow((author, generation), outcome, &one, judge)
     }
 
-    fn follow(&mut self, outcome: LogOutcome, record: &Arc<Record>, judge: Judge<'_>) {
+    fn follow(
+        &mut self,
+        log: (GroupId, u64),
+        outcome: Result<LogOutcome, Problem>,
+        record: &Arc<Record>,
+        judge: Judge<'_>,
+    ) -> Result<LogOutcome, Problem> {
+        // A record that is refused leaves no log behind, whatever generation it names.
+        let kept = self.logs.get(&log);
+        if kept.is_some_and(|kept| kept.records().next().is_none()) {
+            self.logs.remove(&log);
+        }
+        let outcome = outcome?;
         match outcome {
             LogOutcome::Known => {}
             LogOutcome::Appended => {
@@ -111,6 +130,7 @@ impl Book {
             }
             LogOutcome::Changed => self.reread(record.header().author, judge),
         }
+        Ok(outcome)
     }
 
     /// Keeps a record of this node's own store, to be settled when all of them are there.

@@ -151,17 +151,13 @@ impl Node {
         book.take(record, judge)?;
         book.take_body(id, Arc::new(body), judge)?;
         self.last_signed.insert((space, group), last);
-        self.renew.remove(&(space, group));
         Ok((id, effects))
     }
 
     /// Where a group's next record stands: after its head, if that is what this node signed last; else, and when
     /// that log was signed twice, at the beginning of a new generation.
     fn next_place(&self, book: &Book, group: GroupId) -> (Position, Option<RecordId>) {
-        let mut logs = book.logs.range((group, 0)..=(group, u64::MAX));
-        let newest = logs
-            .next_back()
-            .map(|((_, generation), log)| (*generation, log));
+        let newest = book.newest_log(&group);
         let last = self.last_signed.get(&(book.space, group));
         let first = |generation| {
             let at = Position {
@@ -170,34 +166,37 @@ impl Node {
             };
             (at, None)
         };
-        let after = |generation, log: &Log| {
-            let sequence = u64::try_from(log.chain().len()).unwrap_or(u64::MAX);
+        let after = |log: &Log| {
             let at = Position {
-                generation,
-                sequence,
+                generation: log.generation(),
+                sequence: u64::try_from(log.chain().len()).unwrap_or(u64::MAX),
             };
             (at, log.head().map(|head| head.id()))
         };
-        let renew = self.renew.contains(&(book.space, group));
+        let begins = self.renewed.get(&(book.space, group)).copied();
+        let begins = begins.unwrap_or(0);
+        let renew = last.map_or(0, |last| last.at.generation) < begins;
         match (newest, last) {
-            (None, None) if renew => first(1),
-            (None, None) => first(0),
-            (Some((generation, log)), _) if self.checks.omit(Mutant::NoNewGeneration) => {
-                after(generation, log)
-            }
-            (Some((generation, log)), Some(last))
+            (Some(log), _) if self.checks.omit(Mutant::NoNewGeneration) => after(log),
+            (Some(log), Some(last))
                 if !renew
-                    && last.at.generation == generation
+                    && last.at.generation == log.generation()
                     && log.fork().is_none()
                     && log.head().is_some_and(|head| head.id() == last.record) =>
             {
-                after(generation, log)
+                after(log)
             }
-            (newest, last) => {
-                let known = newest.map_or(0, |(generation, _)| generation);
-                let signed = last.map_or(0, |last| last.at.generation);
-                first(known.max(signed) + 1)
-            }
+            _ => first(self.next_generation(book, group).max(begins)),
         }
+    }
+
+    /// The first generation of which nothing is known; 0 when nothing is known at all.
+    pub(crate) fn next_generation(&self, book: &Book, group: GroupId) -> u64 {
+        let known = book.newest_log(&group).map(Log::generation);
+        let last = self.last_signed.get(&(book.space, group));
+        let signed = last.map(|last| last.at.generation);
+        known
+            .max(signed)
+            .map_or(0, |newest| newest.saturating_add(1))
     }
 }

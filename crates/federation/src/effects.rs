@@ -47,6 +47,15 @@ pub enum Entry {
     },
     /// About to be signed: durable before the record is, and in the side file too.
     Signed(LastSigned),
+    /// People said that the group's next record begins this generation, or a later one.
+    Renewed {
+        /// The space.
+        space: SpaceId,
+        /// The group.
+        group: GroupId,
+        /// The generation.
+        generation: u64,
+    },
     /// A record.
     Record(Envelope),
     /// Two records of one place.

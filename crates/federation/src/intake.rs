@@ -292,6 +292,14 @@ pub(crate) fn restore(node: &mut Node, entries: impl IntoIterator<Item = Entry>)
             Entry::Dispute(both) => disputes.push(both),
             Entry::Pin { group, card } => pins.push((group, card)),
             Entry::Signed(last) => node.remember_signed(last),
+            Entry::Renewed {
+                space,
+                group,
+                generation,
+            } => {
+                let known = node.renewed.entry((space, group)).or_default();
+                *known = generation.max(*known);
+            }
             Entry::Record(envelope) => records.push(envelope),
             Entry::Evidence(both) => records.extend(both),
             Entry::Body {

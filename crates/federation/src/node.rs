@@ -29,8 +29,8 @@ pub struct Node {
     pub(crate) locals: BTreeMap<GroupId, Arc<dyn Signer>>,
     pub(crate) books: BTreeMap<SpaceId, Book>,
     pub(crate) last_signed: BTreeMap<(SpaceId, GroupId), LastSigned>,
-    /// Logs in which the next record begins a new generation, whatever is remembered.
-    pub(crate) renew: BTreeSet<(SpaceId, GroupId)>,
+    /// The least generation in which a group may sign, whatever is remembered: people said so.
+    pub(crate) renewed: BTreeMap<(SpaceId, GroupId), u64>,
 }
 
 impl std::fmt::Debug for Node {
@@ -55,7 +55,7 @@ impl Node {
             locals: BTreeMap::new(),
             books: BTreeMap::new(),
             last_signed: BTreeMap::new(),
-            renew: BTreeSet::new(),
+            renewed: BTreeMap::new(),
         }
     }
 
@@ -196,8 +196,19 @@ impl Node {
 
     /// Makes the next record of a group begin a new generation: for a node whose memory may be older than what it
     /// said, and that has no peer to ask.
-    pub fn begin_generation(&mut self, space: SpaceId, group: GroupId) {
-        self.renew.insert((space, group));
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn begin_generation(&mut self, space: SpaceId, group: GroupId) -> Result<Effects, Problem> {
+        let generation = self.next_generation(self.book(&space)?, group).max(1);
+        self.renewed.insert((space, group), generation);
+        let mut effects = Effects::default();
+        effects.keep(Entry::Renewed {
+            space,
+            group,
+            generation,
+        });
+        Ok(effects)
     }
 
     pub(crate) fn book(&self, space: &SpaceId) -> Result<&Book, Problem> {

@@ -8,10 +8,11 @@ mod world;
 
 use std::sync::Arc;
 
-use meridian_federation::content::{Content, MemberJoin};
-use meridian_federation::keys::Strict;
+use meridian_federation::content::{Content, MemberJoin, MemberLeave};
+use meridian_federation::ids::Salt;
+use meridian_federation::keys::{SecretKey, Strict};
 use meridian_federation::sync::{Docs, Sent};
-use meridian_federation::{Entry, Message, Node, Packet};
+use meridian_federation::{Draft, Entry, Message, Node, Packet};
 use world::{Group, World, docs};
 
 /// A node that followed the space from outside, and everything that it stored.
@@ -31,9 +32,11 @@ impl Reader {
         let followed = reader.node.follow(world.space, founder.id);
         reader.disk.extend(followed.store);
         let cards = world.groups.iter().map(|of| of.card.envelope().clone());
-        for card in cards.chain([Group::new(3).card.envelope().clone()]) {
+        for card in cards {
             reader.disk.extend(reader.node.take_card(&card).store);
         }
+        let own = Group::new(3).card.envelope().clone();
+        reader.disk.push(Entry::Card(own));
         reader
     }
 
@@ -99,4 +102,26 @@ fn whom_a_charter_named_that_was_signed_twice_is_named_after_a_restore_too() {
         restored.heads_digest(&world.space),
         reader.node.heads_digest(&world.space)
     );
+}
+
+#[test]
+fn what_people_said_of_a_new_generation_outlasts_a_restart_before_it_begins() {
+    let world = World::met(2);
+    let mut reader = Reader::new(&world);
+    let (space, me) = (world.space, reader.node.me());
+    let said = reader.node.begin_generation(space, me).unwrap();
+    reader.disk.extend(said.store);
+
+    for generation_and_sequence in [(1, 0), (1, 1)] {
+        let mut node = reader.restored(&world);
+        node.host(me, Arc::<SecretKey>::clone(&Group::new(3).key));
+        let content = Content::MemberLeave(MemberLeave {
+            reason: String::new(),
+        });
+        let draft = Draft::new(&content, world::at(0), Salt::from_bytes([1; 16])).unwrap();
+        let (record, effects) = node.commit_local(space, me, draft).unwrap();
+        reader.disk.extend(effects.store);
+        let at = node.record(&space, &record).unwrap().header().position();
+        assert_eq!((at.generation, at.sequence), generation_and_sequence);
+    }
 }

@@ -71,7 +71,8 @@ pub(crate) const BYTES: &[Attack] = &[
             let (space, cheat) = (scene.world.space, scene.cheat().id);
             scene.world.groups[CHEAT]
                 .node
-                .begin_generation(space, cheat);
+                .begin_generation(space, cheat)
+                .unwrap();
             leaves_honestly(scene)
         },
     },
