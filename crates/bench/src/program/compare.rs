@@ -55,7 +55,10 @@ struct Trial {
 pub(crate) fn compare(arguments: &Compare) -> anyhow::Result<()> {
     std::fs::create_dir_all(&arguments.scratch)?;
     let sizes = if arguments.only.is_empty() {
-        Size::ALL[1..7].to_vec()
+        let measured = Size::ALL.into_iter();
+        measured
+            .filter(|size| !matches!(size, Size::Tiny | Size::Stretch))
+            .collect()
     } else {
         arguments.only.clone()
     };

@@ -19,7 +19,7 @@ pub(crate) const fn required(size: Size) -> Required {
         Size::Small => (50.0, 0.5, 10.0, 400),
         Size::Medium => (50.0, 0.1, 10.0, 400),
         Size::MediumTight | Size::Large | Size::LargeTight => (100.0, 0.7, 30.0, 400),
-        Size::ThreeDays => (100.0, 1.0, 60.0, 400),
+        Size::ThreeDays => (100.0, 10.0, 60.0, 400),
         Size::Xlarge => (1_000.0, 3.0, 120.0, 1_500),
         Size::Stretch => (f64::INFINITY, f64::INFINITY, 600.0, 6_000),
     };
