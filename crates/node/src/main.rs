@@ -10,6 +10,7 @@ mod atomic;
 mod cli;
 mod data_folder;
 mod ending;
+mod exchange;
 mod fetch;
 mod folder;
 mod jobs;
