@@ -130,14 +130,10 @@ fn no_bit_and_no_byte_of_an_answer_can_be_changed() {
         response.code().is_none()
     });
     assert!(tried > 5_000, "{tried} alterations");
-    for status in 0..=u16::MAX {
-        let taken = Response {
-            status,
-            ..Response::signed()
-        };
-        if status != 200 && status % 97 == 0 {
-            assert!(taken.code().is_some());
-        }
+    let mut altered = Response::signed();
+    for status in (0..=999).filter(|&status| status != 200) {
+        altered.status = status;
+        assert!(altered.code().is_some(), "{status}");
     }
 }
 

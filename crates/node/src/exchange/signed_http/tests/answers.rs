@@ -8,7 +8,7 @@ type Attack = (&'static str, &'static str, fn(&mut Response));
 const ATTACKS: [Attack; 14] = [
     ("another status", "signature-invalid", |r| r.status = 201),
     ("a status that is none", "signature-profile", |r| {
-        r.status = 20
+        r.status = 20;
     }),
     ("another body", "digest-mismatch", |r| r.body[0] ^= 1),
     ("another content type", "signature-invalid", |r| {

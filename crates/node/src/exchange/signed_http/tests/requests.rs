@@ -150,17 +150,17 @@ const OF_FORM: [Attack; 27] = [
 /// What was altered on the way.
 const OF_CONTENT: [Attack; 12] = [
     attack("another method", "signature-invalid", |r| {
-        r.method = "PUT".to_owned()
+        r.method = "PUT".to_owned();
     }),
     attack("a method in lower case", FORMS, |r| {
-        r.method = "post".to_owned()
+        r.method = "post".to_owned();
     }),
     attack("another host", "signature-invalid", |r| {
-        r.authority = "oslo.example".to_owned()
+        r.authority = "oslo.example".to_owned();
     }),
     attack("another path", "signature-invalid", |r| r.path.push('s')),
     attack("another query", "signature-invalid", |r| {
-        r.query = Some("since=13".to_owned())
+        r.query = Some("since=13".to_owned());
     }),
     attack("no query", "signature-invalid", |r| r.query = None),
     attack("another content type", "signature-invalid", |r| {
