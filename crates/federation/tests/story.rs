@@ -112,6 +112,9 @@ fn offers_go_to_the_coordinator_alone() {
         max_blocks: 2,
         blocked: Vec::new(),
         zones: std::collections::BTreeSet::from(["America/Lima".to_owned()]),
+        prime: Vec::new(),
+        shifts: Vec::new(),
+        revision: None,
     };
     let record = world.say(1, &Content::CapacityOffer(offer.clone()));
     world.sync();
@@ -145,6 +148,7 @@ fn a_part_changes_hands_by_both_groups_word_and_its_roster_with_it() {
                 person: person.into(),
                 name: None,
                 span: span(60, 120),
+                handover_min: 0,
             }],
         })
     };

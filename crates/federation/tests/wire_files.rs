@@ -21,9 +21,10 @@ use meridian_federation::body::Body;
 use meridian_federation::card::{Card, SignedCard};
 use meridian_federation::content::{
     Answer, Blocked, CapacityOffer, Carried, CharterEndorse, ContactCard, Content, CustodyAccept,
-    CustodyCommit, CustodyOffer, CustodyReclaim, DateAnswer, DateResponse, Epoch, HeadCount,
-    MemberJoin, MemberLeave, Move, OnDuty, Operation, Part, Phase, PlanCancel, PlanPublish,
-    PlanResponse, RosterOverride, RosterPublish, Subject, TalkOffer, TalkWithdraw,
+    CustodyCommit, CustodyOffer, CustodyReclaim, DateAnswer, DateResponse, Epoch, EventBrief,
+    HeadCount, Length, MemberJoin, MemberLeave, Move, OnDuty, Operation, Part, Phase, PlanCancel,
+    PlanPublish, PlanResponse, Reason, ReasonCode, RosterOverride, RosterPublish, ShiftOffer,
+    Subject, TalkOffer, TalkWithdraw,
 };
 use meridian_federation::header::Audience;
 use meridian_federation::ids::{PartHash, Salt};
@@ -32,7 +33,7 @@ use meridian_federation::kind::{Kind, Reach};
 use meridian_federation::record::Record;
 use meridian_federation::sync::{Have, Sent};
 use meridian_federation::{Code, Message, Packet, RecordId, canonical, wire};
-use meridian_model::{Delivery, Grade, Language};
+use meridian_model::{Delivery, Grade, Language, Policy, Priority, Role, RoleNeed, ZoneName};
 use world::{World, at, span};
 
 fn folder() -> PathBuf {
@@ -129,6 +130,7 @@ fn duties(world: &World, carried: Carried) -> [Content; 7] {
                 person: "p-17".into(),
                 name: Some("Ana".to_owned()),
                 span: span(0, 60),
+                handover_min: 0,
             }],
         }),
         Content::RosterOverride(RosterOverride {
@@ -183,6 +185,10 @@ fn offers() -> [Content; 4] {
             speakers: vec!["lima-s1".into()],
             windows: vec![span(0, 600)],
             delivery: Delivery::Live,
+            changeover_min: 0,
+            tags: Vec::new(),
+            tracks: Vec::new(),
+            priority: None,
         }),
         Content::TalkWithdraw(TalkWithdraw {
             session: "lima-1".into(),
@@ -205,6 +211,9 @@ fn offers() -> [Content; 4] {
                 span: span(600, 900),
             }],
             zones: BTreeSet::from(["America/Lima".to_owned()]),
+            prime: Vec::new(),
+            shifts: Vec::new(),
+            revision: None,
         }),
     ]
 }
@@ -279,6 +288,76 @@ fn every_kind_is_written_and_read_as_it_always_was() {
             }
             Err(problem) => assert_eq!(problem.code, Code::UnknownKind, "{kind}"),
         }
+    }
+}
+
+/// Content with the fields that came later; records of before have none of them, and are still read.
+fn with_later_fields(world: &World) -> [Content; 5] {
+    let role = Role {
+        id: "mc".into(),
+        name: "MC".to_owned(),
+        alerted: false,
+        needs: RoleNeed::BlockLanguage,
+        handover_min: 10,
+    };
+    let brief = EventBrief {
+        length: Some(Length {
+            cell_min: 5,
+            n_cells: 288,
+        }),
+        zone: Some(ZoneName::new("America/Lima")),
+        roles: vec![role],
+        policy: Some(Policy::default()),
+        ..world.brief(1, Phase::Planning)
+    };
+    let mut plan = world.plan(1, record(1));
+    let digest = "ab".repeat(32);
+    plan.zones.insert(ZoneName::new("America/Lima"), digest);
+    let [_, talk, _, capacity] = offers();
+    let (Content::TalkOffer(mut talk), Content::CapacityOffer(mut capacity)) = (talk, capacity)
+    else {
+        panic!("these are the offers");
+    };
+    talk.changeover_min = 5;
+    talk.tags = vec!["maps".to_owned()];
+    talk.tracks = vec!["a".into()];
+    talk.priority = Some(Priority::Should);
+    capacity.prime = vec![span(0, 300)];
+    capacity.shifts = vec![ShiftOffer {
+        duty: "mc-a".into(),
+        span: span(60, 180),
+        languages: vec![Language::from("es")],
+    }];
+    capacity.revision = Some(1);
+    let answer = PlanResponse {
+        revision: record(4),
+        slice: world.slice(1, &plan),
+        answer: Answer::Reject(vec![Reason {
+            code: ReasonCode::SpeakerCannot,
+            part: None,
+            session: Some("lima-1".into()),
+            text: "she is away".to_owned(),
+        }]),
+    };
+    [
+        Content::EventBrief(brief),
+        Content::PlanRevision(plan),
+        Content::TalkOffer(talk),
+        Content::CapacityOffer(capacity),
+        Content::PlanResponse(answer),
+    ]
+}
+
+#[test]
+fn what_came_later_is_written_and_read_as_it_was_when_it_came() {
+    let world = World::met(2);
+    for content in with_later_fields(&world) {
+        let kind = content.kind();
+        let name = format!("fields/{kind}.json");
+        golden(&name, &content.write().unwrap());
+        let bytes = std::fs::read(folder().join(&name)).unwrap();
+        let body = Body { salt: None, bytes };
+        assert_eq!(Content::read(&kind, &body).unwrap(), content);
     }
 }
 

@@ -4,6 +4,7 @@ use meridian_model::{OperatorId, ShiftId, Span};
 use serde::{Deserialize, Serialize};
 
 use super::custody::{Epoch, Part};
+use super::offer::is_zero;
 use crate::ids::PartHash;
 
 /// Somebody is on duty.
@@ -17,6 +18,9 @@ pub struct OnDuty {
     pub name: Option<String>,
     /// When.
     pub span: Span,
+    /// Minutes on duty before that, to take over.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub handover_min: u32,
 }
 
 /// Who is on duty in a part (`roster.publish`).

@@ -14,14 +14,15 @@ use serde::de::DeserializeOwned;
 pub use custody::{CustodyAccept, CustodyCommit, CustodyOffer, CustodyReclaim, Epoch, Part};
 pub use duty::{ContactCard, OnDuty, RosterOverride, RosterPublish};
 pub use offer::{
-    Blocked, CapacityOffer, DateAnswer, DateResponse, HeadCount, TalkOffer, TalkWithdraw,
+    Blocked, CapacityOffer, DateAnswer, DateResponse, HeadCount, ShiftOffer, TalkOffer,
+    TalkWithdraw,
 };
 pub use plan::{
     Answer, Carried, Move, Operation, PlanBlock, PlanCancel, PlanPublish, PlanResponse,
     PlanRevision, PlanSession, Reason, ReasonCode, Seat,
 };
 pub use space::{
-    CharterEndorse, Deadlines, Demand, EventBrief, Member, MemberJoin, MemberLeave, Phase,
+    CharterEndorse, Deadlines, Demand, EventBrief, Length, Member, MemberJoin, MemberLeave, Phase,
     SpaceCharter, Subject,
 };
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use meridian_model::{Delivery, Grade, Language, RoleId, SessionId, Span, SpeakerId, Timestamp};
+use meridian_model::{
+    Delivery, DutyId, Grade, Language, Priority, RoleId, SessionId, Span, SpeakerId, Timestamp,
+    TrackId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::RecordId;
@@ -48,6 +51,27 @@ pub struct TalkOffer {
     pub windows: Vec<Span>,
     /// Live or recorded.
     pub delivery: Delivery,
+    /// Change-over after it in minutes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub changeover_min: u32,
+    /// Topics.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Tracks that it may be on; empty means any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<TrackId>,
+    /// How much it matters to its group; the coordinator decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+}
+
+/// For fields that older records do not have.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is the serialiser's"
+)]
+pub(super) const fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// A talk is offered no longer (`talk.withdraw`).
@@ -68,6 +92,18 @@ pub struct HeadCount {
     pub first_cell: u32,
     /// People in that cell and each that follows, exact or rounded down as the group chooses.
     pub heads: Vec<u32>,
+}
+
+/// A shift of duty that nobody serves yet, and that a group can.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShiftOffer {
+    /// The duty.
+    pub duty: DutyId,
+    /// When, at most; it can be less.
+    pub span: Span,
+    /// Languages that it can be served in, where the role asks for one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Language>,
 }
 
 /// A regional event in which a group does nothing.
@@ -100,4 +136,13 @@ pub struct CapacityOffer {
     pub blocked: Vec<Blocked>,
     /// Zones that it reckoned with, so that nodes with other rules can say so.
     pub zones: BTreeSet<String>,
+    /// Local prime time for hosting.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prime: Vec<Span>,
+    /// Shifts that it can serve, all of them together: those that it has, and more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shifts: Vec<ShiftOffer>,
+    /// The number of the plan that the shifts are reckoned for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
 }

@@ -1,10 +1,11 @@
 //! A plan between groups: proposed, answered, published with its certificate.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use meridian_model::{
     BlockId, DutyId, GroupId as Handle, Language, RoleId, SessionId, ShiftId, Span, TrackId,
-    TzdbStamp,
+    TzdbStamp, ZoneName,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,10 @@ pub struct PlanRevision {
     pub sessions: Vec<PlanSession>,
     /// Whose people are on which duty.
     pub seats: Vec<Seat>,
+    /// For each zone that it was made with, SHA-256 (hex) of its offsets over the horizon: where clocks are reckoned
+    /// differently elsewhere, this says in which zone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub zones: BTreeMap<ZoneName, String>,
 }
 
 /// Why a group says no.
@@ -106,8 +111,11 @@ pub enum ReasonCode {
 pub struct Reason {
     /// Why.
     pub code: ReasonCode,
-    /// To which part; `None` to all of its slice.
+    /// To which part; `None` with no session either, to all of its slice.
     pub part: Option<Part>,
+    /// To which session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// For people.
     pub text: String,
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use meridian_model::{
-    DutyId, GroupId as Handle, Horizon, Language, RoleId, Span, Timestamp, Track, TrackId,
+    DutyId, GroupId as Handle, Horizon, Language, Policy, Role, RoleId, Span, Timestamp, Track,
+    TrackId, ZoneName,
 };
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +112,15 @@ pub struct Demand {
     pub count: u32,
 }
 
+/// How long an event is, and how finely it is planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Length {
+    /// Minutes of a cell.
+    pub cell_min: u32,
+    /// Number of cells.
+    pub n_cells: u32,
+}
+
 /// What is to be planned (`event.brief`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventBrief {
@@ -132,6 +142,18 @@ pub struct EventBrief {
     pub demand: Vec<Demand>,
     /// Until when answers are waited for.
     pub deadlines: Deadlines,
+    /// How long, while it is not decided when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<Length>,
+    /// The zone that the organisers speak in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ZoneName>,
+    /// The roles that people serve in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
+    /// What the event asks of a plan, so that every group plans with the same rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
 }
 
 impl EventBrief {

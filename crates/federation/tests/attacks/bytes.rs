@@ -129,6 +129,9 @@ pub(crate) const BYTES: &[Attack] = &[
                 max_blocks: 1,
                 blocked: Vec::new(),
                 zones: std::collections::BTreeSet::new(),
+                prime: Vec::new(),
+                shifts: Vec::new(),
+                revision: None,
             });
             let sent = scene.forged(&offer, |_| {});
             scene.brings(vec![sent])

@@ -208,6 +208,7 @@ fn staff(state: &SharedState, me: GroupId) -> Option<Content> {
             person: format!("{me:?}").as_str().into(),
             name: None,
             span: plan::span(0, 60),
+            handover_min: 0,
         }],
     }))
 }
@@ -227,6 +228,7 @@ pub(crate) fn answer_of(world: &mut World) -> Answer {
         0 => Answer::Reject(vec![Reason {
             code: ReasonCode::WrongTime,
             part: None,
+            session: None,
             text: "not then".to_owned(),
         }]),
         1 => Answer::Counter(vec![Operation::Drop(Part::Block("b0".into()))]),

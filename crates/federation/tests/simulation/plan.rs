@@ -1,6 +1,6 @@
 //! Plans and briefs as a coordinator of a run makes them: small, and often only a little changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_federation::RecordId;
 use meridian_federation::content::{
@@ -60,6 +60,10 @@ pub(crate) fn brief(version: u64, phase: Phase, horizon: usize) -> EventBrief {
         language: Language::from("en"),
         demand: Vec::new(),
         deadlines: Deadlines::default(),
+        length: None,
+        zone: None,
+        roles: Vec::new(),
+        policy: None,
     }
 }
 
@@ -121,6 +125,7 @@ pub(crate) fn revision(
         blocks: Vec::new(),
         sessions: Vec::new(),
         seats: Vec::new(),
+        zones: BTreeMap::new(),
     };
     for (n, group) in members.iter().take(n).enumerate() {
         plan.blocks.push(block(n, group, dice.below(24)));

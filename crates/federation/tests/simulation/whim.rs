@@ -85,6 +85,10 @@ fn talk(world: &mut World) -> Content {
         speakers: Vec::new(),
         windows: Vec::new(),
         delivery: Delivery::Live,
+        changeover_min: 0,
+        tags: Vec::new(),
+        tracks: Vec::new(),
+        priority: None,
     })
 }
 
@@ -99,6 +103,9 @@ fn capacity(brief: RecordId) -> Content {
         max_blocks: 1,
         blocked: Vec::new(),
         zones: BTreeSet::from([PLANTED.to_owned()]),
+        prime: Vec::new(),
+        shifts: Vec::new(),
+        revision: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! A few groups with a node each, in one process: the scene of the tests.
 #![allow(dead_code, reason = "each test uses what it needs of it")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use meridian_federation::card::{Card, SignedCard};
@@ -227,6 +227,10 @@ impl World {
             language: Language::from("en"),
             demand: Vec::new(),
             deadlines: meridian_federation::content::Deadlines::default(),
+            length: None,
+            zone: None,
+            roles: Vec::new(),
+            policy: None,
         }
     }
 
@@ -265,6 +269,7 @@ impl World {
                 span: span(0, 30),
             }],
             seats: seats.collect(),
+            zones: BTreeMap::new(),
         }
     }
 
