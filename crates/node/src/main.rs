@@ -16,6 +16,7 @@ mod folder;
 mod jobs;
 mod keeper;
 mod loader;
+mod negotiation;
 mod out;
 mod second_opinion;
 mod server;

@@ -4,7 +4,7 @@
 
 mod people;
 mod programme;
-mod settings;
+pub(crate) mod settings;
 
 pub(crate) use people::{Availability, AvailabilityRow, Busy, BusyRow, Group, Operator};
 pub(crate) use programme::{Pin, RegionalCalendar, RegionalEvent, Session, Speaker};

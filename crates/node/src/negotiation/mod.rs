@@ -1,0 +1,54 @@
+//! How an event is planned across nodes: between a node's own documents (a problem and a plan) and what groups say to
+//! each other. Pure: no store, no network, no clock. What is solved, sent and signed is others' business.
+//!
+//! The coordinator makes a [`brief`] of its event; each group makes [`offers`] of talks, dates and [`capacity`]; the
+//! coordinator's [`allocation`] of them is solved and becomes a revision; each group makes a [`roster`] problem of its
+//! slice, which is solved, and gives its [`answer`]; what is asked for instead is in the next allocation. What all agreed
+//! on is [`shared`]. [`differences`] are told before anything is accepted.
+//!
+//! What leaves a node by way of this module: titles and windows of talks, pseudonyms, counts (of groups of three people
+//! and more), hosting hours, names of public events, zones, shifts that a group offers to serve, and who is on duty as a
+//! pseudonym or by a name that she consented to. Never: operators' and speakers' ids and names, availability, busy
+//! times, skills, nights, limits, and whose time it is that something fails at.
+
+#![cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the exchange that calls this comes with it")
+)]
+
+mod allocation;
+mod answer;
+mod brief;
+mod capacity;
+mod differences;
+mod grid;
+mod lanes;
+mod offers;
+mod pseudonyms;
+mod roster;
+mod shared;
+mod stand_ins;
+
+#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use allocation::{
+    Answered, MemberOffers, Offers, allocate, answers_of, revision_of, stamp,
+};
+#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use answer::{Shortfall, answer_of};
+#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use brief::{BriefAsk, BriefError, brief_of, event_of, horizon_of, settings_of};
+#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use capacity::{CapacityAsk, capacity_of};
+#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use differences::{
+    FieldDifference, ZoneDifference, charter_differences, event_differences, zone_differences,
+    zone_digests,
+};
+#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use offers::{date_response, shared_id, talks_of};
+#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use pseudonyms::Pseudonyms;
+#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use roster::{OpenAsk, open_duty, roster_problem, rosters_of, shifts_of};
+#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use shared::{assembled, held, shared_plan};
