@@ -4,6 +4,7 @@
 //! addresses are looked at, and only they are connected to; redirects are followed by hand and looked at the same way.
 //! Source: the special-purpose address registries of IANA (RFC 6890 and its successors).
 
+mod calling;
 mod posting;
 
 use std::error::Error as _;
@@ -103,6 +104,7 @@ pub(crate) struct Seal {
     pub(crate) last_modified: Option<String>,
 }
 
+pub(crate) use calling::{Call, Called};
 pub(crate) use posting::Posted;
 
 type Found = Pin<Box<dyn Future<Output = std::io::Result<Vec<IpAddr>>> + Send>>;

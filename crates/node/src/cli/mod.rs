@@ -4,6 +4,7 @@ mod check;
 mod dates;
 mod diff;
 mod doctor;
+mod exchange;
 mod explain;
 mod export;
 mod health;
@@ -94,7 +95,8 @@ impl Command {
             Self::Import(args) => args.json(),
             Self::Export(args) => args.json,
             Self::Doctor(args) => args.json,
-            Self::Show(_) | Self::Schema(_) | Self::Serve(_) | Self::Node(_) => false,
+            Self::Node(args) => args.json(),
+            Self::Show(_) | Self::Schema(_) | Self::Serve(_) => false,
         }
     }
 }
@@ -117,7 +119,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Ending, Failure> {
         Command::Export(args) => export::run(args, &zones),
         Command::Doctor(args) => doctor::run(args, &zones, &cli.zones),
         Command::Serve(args) => serve::run(args, &zones, &cli.zones),
-        Command::Node(args) => node::run(args, &zones),
+        Command::Node(args) => node::run(args, &zones, &cli.zones),
         Command::Diff(args) => diff::run(args),
         Command::Schema(args) => schema::run(args),
     }

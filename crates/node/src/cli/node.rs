@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use meridian_formats::FaultCode;
 use meridian_model::ZoneSet;
 
+use super::exchange::{self, ExchangeCommand, SharedArgs};
 use super::health::{self, HealthArgs};
 use super::kept::KeptArgs;
 use crate::assembler::{AssembleError, assemble};
@@ -15,6 +16,7 @@ use crate::ending::{Ending, Failure, refusal};
 use crate::out;
 use crate::store::{Invitation, Store, StoreError};
 use crate::words::count;
+use crate::zoneset::ZoneSource;
 
 /// How every SQLite database begins.
 const SQLITE: &[u8; 16] = b"SQLite format 3\0";
@@ -37,6 +39,16 @@ pub(crate) struct NodeArgs {
 
     #[command(flatten)]
     kept: KeptArgs,
+
+    #[command(flatten)]
+    shared: SharedArgs,
+}
+
+impl NodeArgs {
+    /// Whether a machine reads the answer.
+    pub(crate) fn json(&self) -> bool {
+        self.shared.json
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -67,6 +79,8 @@ enum What {
     Health(HealthArgs),
     /// Say whether the data is whole, every group is led, and every event can be planned
     CheckUp,
+    #[command(flatten)]
+    Exchange(ExchangeCommand),
 }
 
 #[derive(Args, Debug)]
@@ -131,7 +145,11 @@ impl Role {
 ///
 /// # Errors
 /// When the folder or the database cannot be used.
-pub(crate) fn run(args: &NodeArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
+pub(crate) fn run(
+    args: &NodeArgs,
+    zones: &ZoneSet,
+    source: &ZoneSource,
+) -> Result<Ending, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -144,6 +162,10 @@ pub(crate) fn run(args: &NodeArgs, zones: &ZoneSet) -> Result<Ending, Failure> {
             What::CloseAll => close_all(&args.kept).await,
             What::Health(args) => health::run(args).await,
             What::CheckUp => check_up(&args.kept, zones).await,
+            What::Exchange(command) => {
+                let shared = (&args.kept, &args.shared);
+                exchange::run(command, shared, (zones, source.arguments())).await
+            }
         }
     })
 }

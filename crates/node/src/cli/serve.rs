@@ -13,6 +13,8 @@ use tracing_subscriber::EnvFilter;
 use super::kept::KeptArgs;
 use super::node::first_link;
 use crate::ending::{Ending, Failure};
+use crate::exchange::traffic::Traffic;
+use crate::exchange::{Exchange, sync};
 use crate::fetch::Fetcher;
 use crate::jobs::{Limits, Workshop};
 use crate::out;
@@ -133,6 +135,8 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
         origin,
         stopping,
         fetcher: Fetcher::new(&args.trust_network)?,
+        exchange: Exchange::of(&store, &args.kept.data),
+        traffic: Traffic::begin(),
         hurry: Notify::new(),
         live: Live::default(),
         pace: Pace::hurried(args.webhook_hurry),
@@ -143,6 +147,7 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
     let erasures = tokio::spawn(erase_in_time(shared.clone()));
     let forgets = tokio::spawn(forget_in_time(shared.clone(), args.keep_days));
     let telling = tokio::spawn(tell(shared.clone()));
+    let syncing = tokio::spawn(sync::exchange(shared.clone()));
     let limits = listen::Limits::of_this_machine(args.connections);
     let end = async move {
         told.await;
@@ -156,6 +161,7 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
     forgets.await.map_err(anyhow::Error::from)?;
     news.await.map_err(anyhow::Error::from)?;
     telling.await.map_err(anyhow::Error::from)?;
+    syncing.await.map_err(anyhow::Error::from)?;
     store.close().await;
     Ok(Ending::Clean)
 }

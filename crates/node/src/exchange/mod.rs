@@ -1,8 +1,23 @@
-//! The exchange between this node and those of other groups, over HTTP.
+//! The exchange with other groups' nodes: the shell around `meridian_federation`, which knows no socket, clock or
+//! database.
+//!
+//! [`shell`] keeps the core to the store; [`identity`] is who signs here, [`peers`] who is exchanged with, [`calls`]
+//! and [`sync`] what goes out, [`speaking`] what this node's groups say. What a person or program asks for stands in
+//! `cli/exchange` and `server/exchange`, what a peer asks for in `server/fed`.
+//!
+//! Nothing here reads people, availability or calendars: `negotiation` makes of them what may leave.
 
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "what calls it is the rest of the exchange"
-)]
+pub(crate) mod budget;
+pub(crate) mod calls;
+pub(crate) mod identity;
+pub(crate) mod peers;
+pub(crate) mod planning;
+pub(crate) mod shell;
+mod side_file;
 pub(crate) mod signed_http;
+pub(crate) mod solving;
+pub(crate) mod speaking;
+pub(crate) mod sync;
+pub(crate) mod traffic;
+
+pub(crate) use shell::{Exchange, ExchangeError};

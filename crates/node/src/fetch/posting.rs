@@ -50,7 +50,7 @@ impl Fetcher {
 
     /// The address of a receiver. What is posted goes over TLS, but to a trusted machine by its number; and who knows an
     /// address with a password in it would know the password.
-    fn receiver(&self, text: &str) -> Result<Url, Refused> {
+    pub(super) fn receiver(&self, text: &str) -> Result<Url, Refused> {
         let url = self.admits.url(text).map_err(|why| match why {
             Refused::Address => Refused::Receiver,
             other => other,

@@ -15,11 +15,11 @@ const ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A process at work.
 #[derive(Debug)]
-pub(super) struct Child {
-    pub(super) process: tokio::process::Child,
+pub(crate) struct Child {
+    pub(crate) process: tokio::process::Child,
     tie: Option<ChildStdin>,
     /// What it says while it works, line by line.
-    pub(super) notes: Lines<BufReader<ChildStderr>>,
+    pub(crate) notes: Lines<BufReader<ChildStderr>>,
     answer: JoinHandle<std::io::Result<Vec<u8>>>,
 }
 
@@ -28,7 +28,7 @@ impl Child {
     ///
     /// # Errors
     /// When the system does not start it.
-    pub(super) fn start(
+    pub(crate) fn start(
         folder: &Path,
         memory_mib: u64,
         arguments: impl IntoIterator<Item = OsString>,
@@ -68,7 +68,7 @@ impl Child {
     }
 
     /// Asks it for the best so far, and its end.
-    pub(super) async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(tie) = &mut self.tie {
             // Who has ended already need not be told.
             drop(tie.write_all(format!("{STOP}\n").as_bytes()).await);
@@ -77,12 +77,12 @@ impl Child {
     }
 
     /// Ends it at once.
-    pub(super) async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         drop(self.process.kill().await);
     }
 
     /// What it answered, after its end.
-    pub(super) async fn answered(
+    pub(crate) async fn answered(
         self,
         status: ExitStatus,
     ) -> anyhow::Result<(ExitStatus, Vec<u8>)> {

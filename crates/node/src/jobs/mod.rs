@@ -5,7 +5,7 @@
 //! it, and who comes next begins them anew. They are what they were: a job names the snapshot it works on.
 
 mod asked;
-mod child;
+pub(crate) mod child;
 mod made;
 
 use std::path::{Path, PathBuf};

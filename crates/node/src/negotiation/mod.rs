@@ -11,11 +11,6 @@
 //! pseudonym or by a name that she consented to. Never: operators' and speakers' ids and names, availability, busy
 //! times, skills, nights, limits, and whose time it is that something fails at.
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the exchange that calls this comes with it")
-)]
-
 mod allocation;
 mod answer;
 mod brief;
@@ -24,31 +19,24 @@ mod differences;
 mod grid;
 mod lanes;
 mod offers;
+mod own;
 mod pseudonyms;
 mod roster;
 mod shared;
 mod stand_ins;
 
-#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
 pub(crate) use allocation::{
     Answered, MemberOffers, Offers, allocate, answers_of, revision_of, stamp,
 };
-#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
 pub(crate) use answer::{Shortfall, answer_of};
-#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
 pub(crate) use brief::{BriefAsk, BriefError, brief_of, event_of, horizon_of, settings_of};
-#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
 pub(crate) use capacity::{CapacityAsk, capacity_of};
-#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
 pub(crate) use differences::{
     FieldDifference, ZoneDifference, charter_differences, event_differences, zone_differences,
     zone_digests,
 };
-#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
 pub(crate) use offers::{date_response, shared_id, talks_of};
-#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
+pub(crate) use own::own_plan;
 pub(crate) use pseudonyms::Pseudonyms;
-#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
 pub(crate) use roster::{OpenAsk, open_duty, roster_problem, rosters_of, shifts_of};
-#[expect(unused_imports, reason = "the exchange that calls this comes with it")]
 pub(crate) use shared::{assembled, held, shared_plan};

@@ -28,11 +28,10 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match axum::extract::Query::from_request_parts(parts, state).await {
+impl<T: DeserializeOwned> Query<T> {
+    /// That of an address.
+    pub(crate) fn of(uri: &axum::http::Uri) -> Result<Self, Problem> {
+        match axum::extract::Query::try_from_uri(uri) {
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
             Err(refused) => Err(Problem::of_field(
                 "query",
@@ -40,6 +39,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
                 "see /api/v1/openapi.json for what may follow the question mark",
             )),
         }
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        Self::of(&parts.uri)
     }
 }
 

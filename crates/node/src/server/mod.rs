@@ -10,6 +10,7 @@ mod conditional;
 mod doors;
 mod events;
 mod extract;
+mod fed;
 mod guard;
 pub(crate) mod kinds;
 pub(crate) mod listen;
@@ -38,6 +39,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::{Modify, OpenApi, openapi};
 use utoipa_axum::router::OpenApiRouter;
 
+pub(crate) use fed::SpaceDto;
 pub(crate) use guard::Rates;
 pub(crate) use planning::Live;
 pub(crate) use problem::Problem;
@@ -94,6 +96,7 @@ pub(crate) fn router(shared: Shared) -> Router {
         .nest("/api/v1", api)
         .merge(planning::feed_routes())
         .merge(pages::routes())
+        .merge(fed::routes())
         .route("/health", get(health))
         .route("/metrics", get(numbers::metrics))
         .method_not_allowed_fallback(|| async {

@@ -117,6 +117,11 @@ impl Problem {
         }
     }
 
+    /// Its stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// Whether it says that there is no such thing.
     pub(crate) fn is_missing(&self) -> bool {
         self.status == StatusCode::NOT_FOUND.as_u16()

@@ -10,6 +10,8 @@ use tokio::sync::{Notify, watch};
 use super::guard::Rates;
 use super::planning::Live;
 use super::webhooks::Pace;
+use crate::exchange::Exchange;
+use crate::exchange::traffic::Traffic;
 use crate::fetch::Fetcher;
 use crate::store::Store;
 
@@ -23,6 +25,10 @@ pub(crate) struct State {
     pub(crate) stopping: watch::Receiver<bool>,
     /// Fetches calendars, and posts to programs.
     pub(crate) fetcher: Fetcher,
+    /// What is exchanged with other groups' nodes.
+    pub(crate) exchange: Exchange,
+    /// What goes on with them right now.
+    pub(crate) traffic: Traffic,
     /// Wakes who fetches calendars.
     pub(crate) hurry: Notify,
     /// Plans that are read often.

@@ -12,6 +12,7 @@ mod calendars;
 #[cfg(test)]
 mod conformance;
 mod events;
+mod exchange;
 mod feeds;
 mod idempotency;
 mod invites;
@@ -41,6 +42,7 @@ pub(crate) use accounts::{Account, Membership, Secret};
 pub(crate) use audit::{Act, Change};
 pub(crate) use calendars::{CalendarRow, Polled};
 pub(crate) use events::{CalendarCopy, EventRow, Everything, KindRecord};
+pub(crate) use exchange::{IdentityRow, PeerRow, SpaceRow, SyncRow};
 pub(crate) use feeds::{FeedRow, NewFeed};
 pub(crate) use idempotency::Done;
 pub(crate) use invites::{Invitation, InviteRow};

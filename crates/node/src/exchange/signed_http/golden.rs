@@ -182,10 +182,12 @@ fn request_taken(request: &Request, recipient: &GroupId) -> RequestSignature {
     });
     let known = formed.and_then(|formed| formed.known(key_of(&secret(&request.secret))));
     let unseen = known.and_then(|known| known.fresh(request.created)?.unseen(&nonces));
-    let whole = unseen.and_then(|unseen| unseen.with_body(request.body.as_bytes()));
-    let proven = whole.and_then(|whole| whole.proven(&Strict));
+    let proven = unseen.and_then(|unseen| unseen.proven(&Strict));
     let accepted = proven.and_then(|proven| proven.accept(recipient, &mut nonces));
-    accepted.expect("taken").signature
+    let accepted = accepted.expect("taken");
+    let whole = accepted.with_body(request.body.as_bytes());
+    whole.expect("the body that was signed");
+    accepted.signature
 }
 
 #[test]

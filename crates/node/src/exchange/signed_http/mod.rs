@@ -1,8 +1,8 @@
 //! HTTP messages between nodes, signed: one strict profile of RFC 9421, as pure functions over what a message says.
 //!
 //! Nothing here reads a clock, draws a nonce or touches a socket. A request is signed by [`sign_request`] and taken by
-//! a chain of types in which each check leads to the next: [`Formed`] → `Known` → `Fresh` → `Unseen` → `Whole` →
-//! `Proven` → [`Accepted`]; the body is read between `Unseen` and `Whole`. An answer is signed by [`sign_response`],
+//! a chain of types in which each check leads to the next: [`Formed`] → `Known` → `Fresh` → `Unseen` → `Proven` →
+//! [`Accepted`]; the body is read after that, so that only a peer can make this node read one. An answer is signed by [`sign_response`],
 //! bound to the request's signature, and taken by [`verify_response`].
 //!
 //! Source: RFC 9421 (HTTP Message Signatures), RFC 9530 (Digest Fields).
@@ -18,7 +18,8 @@ mod response;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use fields::{HEADER_LIMIT, Headers};
+#[cfg(test)]
+use fields::{HEADER_LIMIT, Headers};
 pub(crate) use nonces::Nonces;
 pub(crate) use profile::{MAX_LIFE_S, RequestSignature, Stamp};
 pub(crate) use refusal::Refusal;

@@ -173,25 +173,23 @@ pub(crate) struct Fresh {
     now: i64,
 }
 
-/// A request whose nonce was not taken before. Its body may be read now.
+/// A request whose nonce was not taken before.
 #[derive(Debug)]
 pub(crate) struct Unseen(Fresh);
-
-/// A request with the body that it names.
-#[derive(Debug)]
-pub(crate) struct Whole(Fresh);
 
 /// A request that the peer's key did sign.
 #[derive(Debug)]
 pub(crate) struct Proven(Fresh);
 
-/// A request that is from a peer, for this node, and taken for the first time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A request that is from a peer, for this node, and taken for the first time. Its body may be read now: whatever is
+/// wrong with that is the peer's doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Accepted {
     /// The key that signed it.
     pub(crate) key: KeyId,
     /// What the answer is to be bound to.
     pub(crate) signature: RequestSignature,
+    digest: BodyDigest,
 }
 
 impl Formed {
@@ -296,20 +294,6 @@ impl Fresh {
 }
 
 impl Unseen {
-    /// Holds the body against its digest.
-    ///
-    /// # Errors
-    /// `digest-mismatch`.
-    pub(crate) fn with_body(self, body: &[u8]) -> Result<Whole, Refusal> {
-        if BodyDigest::of(body) == self.0.known.formed.digest {
-            Ok(Whole(self.0))
-        } else {
-            Err(Refusal::Digest)
-        }
-    }
-}
-
-impl Whole {
     /// Checks the signature.
     ///
     /// # Errors
@@ -339,6 +323,21 @@ impl Proven {
         Ok(Accepted {
             key,
             signature: known.formed.signature(),
+            digest: known.formed.digest,
         })
+    }
+}
+
+impl Accepted {
+    /// Holds the body against the digest that was signed.
+    ///
+    /// # Errors
+    /// `digest-mismatch`.
+    pub(crate) fn with_body(&self, body: &[u8]) -> Result<(), Refusal> {
+        if BodyDigest::of(body) == self.digest {
+            Ok(())
+        } else {
+            Err(Refusal::Digest)
+        }
     }
 }

@@ -135,8 +135,9 @@ impl Request {
     fn take(&self, nonces: &mut Nonces, now: i64) -> Result<Accepted, Refusal> {
         let known = self.form()?.known(key_of(&asking()))?;
         let unseen = known.fresh(now)?.unseen(nonces)?;
-        let proven = unseen.with_body(&self.body)?.proven(&Strict)?;
-        proven.accept(&us(), nonces)
+        let accepted = unseen.proven(&Strict)?.accept(&us(), nonces)?;
+        accepted.with_body(&self.body)?;
+        Ok(accepted)
     }
 
     /// The code with which it is refused where nothing else was taken before.

@@ -1,0 +1,118 @@
+//! `meridian node bundle`: records that travel by mail.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use meridian_federation::bundle::{MAX_BYTES, space_of};
+use meridian_federation::sync::Have;
+use meridian_formats::FaultCode;
+use serde_json::json;
+
+use super::Hands;
+use crate::atomic;
+use crate::ending::{Ending, Failure, refusal};
+use crate::exchange::ExchangeError;
+
+/// What can be done with bundles.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BundleCommand {
+    /// Write all of a space that a group may have to a file
+    Write(WriteArgs),
+    /// Take in a bundle that somebody else wrote, with the same checks as from a peer
+    Read(ReadArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WriteArgs {
+    /// The space's name, or the beginning of its id
+    space: String,
+
+    /// The file to write
+    file: PathBuf,
+
+    /// The member that is to read it; without one, only what everybody may read
+    #[arg(long, value_name = "GROUP")]
+    to: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReadArgs {
+    /// The file
+    file: PathBuf,
+}
+
+pub(super) async fn run(hands: &Hands<'_>, command: &BundleCommand) -> Result<Ending, Failure> {
+    match command {
+        BundleCommand::Write(args) => write(hands, args).await,
+        BundleCommand::Read(args) => read(hands, args).await,
+    }
+}
+
+async fn write(hands: &Hands<'_>, args: &WriteArgs) -> Result<Ending, Failure> {
+    atomic::writable("FILE", &args.file)?;
+    let sight = hands.desk(1).space(&args.space).await?;
+    let reader = match &args.to {
+        None => meridian_federation::GroupId::from_bytes([0; 32]),
+        Some(handle) => {
+            let mut members = sight.state.members.iter();
+            let found = members.find(|(_, member)| member.handle.as_str() == handle);
+            let (group, _) = found.ok_or_else(|| {
+                ExchangeError::Unfit(format!("the space has no member {handle}"))
+            })?;
+            *group
+        }
+    };
+    let space = sight.id;
+    let bytes = hands
+        .exchange
+        .look(move |node| node.write_bundle(space, &reader, &Have::default()));
+    let bytes = bytes.await?.map_err(ExchangeError::from)?;
+    atomic::write(&args.file, &bytes)?;
+    let text = format!("{} bytes in {}\n", bytes.len(), args.file.display());
+    hands.tell(&text, &json!({ "bytes": bytes.len() }))?;
+    Ok(Ending::Clean)
+}
+
+async fn read(hands: &Hands<'_>, args: &ReadArgs) -> Result<Ending, Failure> {
+    let file = args.file.display().to_string();
+    let refuse = |what: &str| {
+        let remedy = "name a file that `meridian node bundle write` made";
+        refusal(FaultCode::F031, &file, what, remedy)
+    };
+    let size = std::fs::metadata(&args.file).map_err(|why| refuse(&why.to_string()))?;
+    if size.len() > u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) {
+        return Err(refuse("it is larger than a bundle may be"));
+    }
+    let bytes = std::fs::read(&args.file)?;
+    let (space, founder) = space_of(&bytes).map_err(|problem| refuse(&problem.to_string()))?;
+    let followed = hands.exchange.store().spaces().await;
+    let followed = followed.map_err(anyhow::Error::from)?;
+    if !followed.iter().any(|row| row.id == space.to_string()) {
+        return Err(refuse(&format!(
+            "it is of a space that is not followed here (of founder {founder})"
+        )));
+    }
+    let taken = hands
+        .exchange
+        .change(move |node| Ok(((), node.read_bundle(&bytes))));
+    let ((), effects) = taken.await?;
+    let refused: Vec<String> = effects
+        .refused
+        .iter()
+        .map(|refusal| refusal.problem.to_string())
+        .collect();
+    let mut text = if effects.changed {
+        "Something was new in it.\n".to_owned()
+    } else {
+        "Nothing was new in it.\n".to_owned()
+    };
+    for problem in &refused {
+        text.push_str(&format!("Not taken: {problem}\n"));
+    }
+    hands.tell(&text, &json!({ "changed": effects.changed, "refused": refused }))?;
+    Ok(if refused.is_empty() {
+        Ending::Clean
+    } else {
+        Ending::Lacking
+    })
+}

@@ -1,0 +1,201 @@
+//! Each group looks at its slice with its own people and the real engine, and answers.
+
+use std::collections::BTreeMap;
+
+use meridian_federation::content::{Answer, Content, PlanResponse, Reason, ReasonCode};
+use meridian_federation::fold::Proposal;
+use meridian_federation::{GroupId, RecordId};
+use meridian_model::{GroupId as Handle, Problem, ZoneName};
+
+use super::offers::ask;
+use super::{Desk, Sight};
+use crate::exchange::shell::ExchangeError;
+use crate::negotiation::{
+    CapacityAsk, OpenAsk, Shortfall, answer_of, capacity_of, open_duty, roster_problem, shifts_of,
+    zone_differences,
+};
+
+/// What a leader says instead of what the engine finds.
+#[derive(Clone, Debug)]
+pub(crate) enum Word {
+    /// Yes, whatever the engine finds.
+    Accept,
+    /// No, because.
+    Reject(String),
+}
+
+/// What a group of this node answers.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) handle: Handle,
+    /// `None` where nothing of the plan is this group's, or clocks or charters differ.
+    pub(crate) answer: Option<Answer>,
+    /// Where people are missing.
+    pub(crate) short: Vec<Shortfall>,
+    /// Shifts of open duty that the group offers.
+    pub(crate) shifts: usize,
+    /// Why nothing is accepted: clocks or charters that differ, in words.
+    pub(crate) doubts: Vec<String>,
+    /// Whether that is what it had said already.
+    pub(crate) known: bool,
+}
+
+/// One group's case.
+struct Case {
+    handle: Handle,
+    group: GroupId,
+    /// What it would say, and whether that is new.
+    contents: Vec<Content>,
+    reply: Reply,
+}
+
+impl Desk<'_> {
+    /// Answers the newest proposal for this node's groups, or for one of them, and offers what they could do besides.
+    ///
+    /// # Errors
+    /// [`ExchangeError`].
+    pub(crate) async fn respond(
+        &self,
+        sight: &Sight,
+        only: Option<&str>,
+        word: Option<&Word>,
+    ) -> Result<Vec<Reply>, ExchangeError> {
+        let proposal = sight.proposal()?.clone();
+        let local = self.local(sight).await?;
+        let doubts = self.doubts(sight, &proposal, &local).await?;
+        let said = self.said_so_far(sight).await?;
+        let groups: Vec<(Handle, GroupId)> = match only {
+            Some(handle) => vec![sight.own_group(handle)?],
+            None => sight.own.iter().map(|(h, g)| (h.clone(), *g)).collect(),
+        };
+        let mut cases = Vec::with_capacity(groups.len());
+        for (handle, group) in groups {
+            let mut case = Case::of(&handle, group, &doubts);
+            self.judge(sight, &proposal, &local, &mut case, word).await?;
+            if let Some(Content::CapacityOffer(offer)) = case.contents.last() {
+                let before = said.get(&group).and_then(|said| said.capacity.as_ref());
+                if before == Some(offer) {
+                    case.contents.pop();
+                }
+            }
+            cases.push(case);
+        }
+        let mut sayings = Vec::new();
+        for case in &mut cases {
+            let contents = std::mem::take(&mut case.contents);
+            sayings.extend(contents.into_iter().map(|content| (case.group, content)));
+        }
+        if !sayings.is_empty() {
+            self.exchange.say_all(sight.id, sayings).await?;
+        }
+        Ok(cases.into_iter().map(|case| case.reply).collect())
+    }
+
+    /// Why nothing may be accepted yet, by group: clocks that differ, or charters.
+    async fn doubts(
+        &self,
+        sight: &Sight,
+        proposal: &Proposal,
+        local: &Problem,
+    ) -> Result<BTreeMap<Handle, Vec<String>>, ExchangeError> {
+        let charters = self.charter_doubts(sight).await?;
+        let span = local.event.horizon.span();
+        let doubts = sight.own.keys().map(|handle| {
+            let people = local.operators.iter().filter(|of| of.group == *handle);
+            let groups = local.groups.iter().filter(|of| of.id == *handle);
+            let zones: Vec<&ZoneName> = people
+                .map(|of| &of.zone)
+                .chain(groups.map(|of| &of.zone))
+                .collect();
+            let differing = zone_differences(&proposal.plan, self.zones, zones, span);
+            let mut doubts: Vec<String> = differing.iter().map(ToString::to_string).collect();
+            doubts.extend(charters.iter().cloned());
+            (handle.clone(), doubts)
+        });
+        Ok(doubts.collect())
+    }
+
+    async fn judge(
+        &self,
+        sight: &Sight,
+        proposal: &Proposal,
+        local: &Problem,
+        case: &mut Case,
+        word: Option<&Word>,
+    ) -> Result<(), ExchangeError> {
+        let brief = sight.brief()?;
+        let (plan, handle) = (&proposal.plan, &case.handle);
+        let slice = proposal.slices.get(&case.group);
+        let mut rostered = None;
+        if let Some(slice) = slice {
+            let problem = roster_problem(&brief.what, plan, handle, local);
+            let (problem, roster) = self.solver.roster(problem).await?;
+            let (found, short) = answer_of(&problem, &roster, plan, handle);
+            let answer = match word {
+                Some(Word::Accept) => Answer::Accept,
+                Some(Word::Reject(why)) => Answer::Reject(vec![Reason {
+                    code: ReasonCode::Other,
+                    part: None,
+                    session: None,
+                    text: why.clone(),
+                }]),
+                None => found,
+            };
+            case.reply.short = short;
+            let doubtful = answer == Answer::Accept && !case.reply.doubts.is_empty();
+            if !doubtful {
+                let before = slice.answer.as_ref().map(|said| &said.what);
+                case.reply.known = before == Some(&answer);
+                case.reply.answer = Some(answer.clone());
+                if !case.reply.known {
+                    case.contents.push(Content::PlanResponse(PlanResponse {
+                        revision: proposal.record,
+                        slice: slice.slice,
+                        answer,
+                    }));
+                }
+            }
+            rostered = Some(roster);
+        }
+        let open = OpenAsk {
+            rostered: rostered.as_ref(),
+            if_need_be: false,
+        };
+        let shifts = match open_duty(&brief.what, plan, local, handle, open) {
+            Some(problem) => {
+                let (problem, plan) = self.solver.roster(problem).await?;
+                Some(shifts_of(&problem, &plan))
+            }
+            None => None,
+        };
+        case.reply.shifts = shifts.as_ref().map_or(0, Vec::len);
+        let shifts = shifts.map(|shifts| (plan.number, shifts));
+        let ask: CapacityAsk = ask(brief.record, sight.row.rounding(), shifts);
+        let capacity = capacity_of(local, handle, &ask);
+        case.contents.push(Content::CapacityOffer(capacity));
+        Ok(())
+    }
+}
+
+impl Case {
+    fn of(handle: &Handle, group: GroupId, doubts: &BTreeMap<Handle, Vec<String>>) -> Self {
+        Self {
+            handle: handle.clone(),
+            group,
+            contents: Vec::new(),
+            reply: Reply {
+                handle: handle.clone(),
+                answer: None,
+                short: Vec::new(),
+                shifts: 0,
+                doubts: doubts.get(handle).cloned().unwrap_or_default(),
+                known: false,
+            },
+        }
+    }
+}
+
+/// The record of a group's newest answer to its slice of a plan.
+pub(super) fn answered(proposal: &Proposal, group: &GroupId) -> Option<RecordId> {
+    Some(proposal.slices.get(group)?.answer.as_ref()?.record)
+}
