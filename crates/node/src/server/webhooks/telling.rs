@@ -18,8 +18,9 @@ use crate::server::caller::{Caller, Role};
 use crate::server::state::Shared;
 use crate::store::{Change, Sent, StoreError, Tried, WebhookRow, now, stamp};
 
-/// How long a webhook stays with a node that says nothing; more than one message takes.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// How long a webhook stays with a node that says nothing: as long as one message may take, and some time to keep what
+/// became of it. What a node leaves behind that is killed waits so long for another.
+const LEASE: SignedDuration = SignedDuration::from_secs(20);
 /// How often is looked for what other nodes wrote, and for waits that are over.
 const GLANCE: Duration = Duration::from_secs(1);
 /// How many webhooks are told at once.
