@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::conformance::{LEASE, claim, draft, fresh, queue, server};
-use super::{Act, Everything, Expected, KindRecord, PATIENCE, Store, StoreError};
+use super::{Act, Everything, Expected, KindRecord, PATIENCE, Store, StoreError, Write};
 
 /// Two stores on one database, for each kind of database there is, with an event of that name.
 async fn pairs(event: &str) -> Vec<([Store; 2], Option<tempfile::TempDir>)> {
@@ -302,6 +302,57 @@ async fn a_write_of_which_a_part_failed_is_not_acknowledged() {
         let told = write.commit().await;
         let there = stores[1].record("halves", "group", "x").await;
         assert_eq!(told.is_ok(), there.is_ok(), "{told:?}, {there:?}");
+    }
+}
+
+/// Spoils a write: its commit will fail, and leave it open on its connection.
+async fn spoil(write: &mut Write) {
+    let spoilt = if write.shared {
+        let spoilt = sqlx::query("SELECT 1 FROM nowhere");
+        spoilt.execute(&mut *write.tx).await.is_err()
+    } else {
+        let spoilt = sqlx::raw_sql(
+            "PRAGMA defer_foreign_keys = ON; \
+             INSERT INTO record (event, kind, id, version, body, changed_at) \
+             VALUES ('nowhere', 'group', 'x', 1, '{}', '')",
+        );
+        spoilt.execute(&mut *write.tx).await.is_ok()
+    };
+    assert!(spoilt);
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_after_a_write_that_was_not_is_kept() {
+    // More often than there are connections, so that each would be met again.
+    const OFTEN: usize = 12;
+    for (stores, _folder) in pairs("afterwards").await {
+        for n in 0..OFTEN {
+            let mut write = stores[0].write().await.unwrap();
+            let lost = format!("lost-{n}");
+            let first = act("afterwards", "group", &lost);
+            write
+                .put_record(&first, Expected::Nothing, "{}")
+                .await
+                .unwrap();
+            if n % 2 == 0 {
+                spoil(&mut write).await;
+                assert!(write.commit().await.is_err());
+            } else {
+                drop(write);
+            }
+            let kept = format!("kept-{n}");
+            let after = act("afterwards", "group", &kept);
+            let after = put(&stores[0], after, Expected::Nothing).await;
+            assert!(after.is_ok(), "{n}: {after:?}");
+        }
+        for n in 0..OFTEN {
+            let there = async |what: &str| {
+                let id = format!("{what}-{n}");
+                stores[1].record("afterwards", "group", &id).await.is_ok()
+            };
+            assert!(there("kept").await, "{n} is lost");
+            assert!(!there("lost").await, "{n} is there");
+        }
     }
 }
 
