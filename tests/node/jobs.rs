@@ -1,9 +1,9 @@
 //! Jobs: done once, by processes of their own, whatever happens to the node.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::events::bring;
 use crate::harness::{Node, wait_for};
@@ -200,21 +200,65 @@ fn a_node_that_stops_gives_its_jobs_back() {
     );
 }
 
+/// Why a process is no more that the system ended.
+fn says_the_system_did_it(job: &Value) {
+    let trouble = job["result"]["trouble"].as_str().unwrap_or_default();
+    assert!(trouble.contains("it was ended by the system"), "{job}");
+    assert!(trouble.contains("--job-memory"), "{job}");
+}
+
+#[test]
+fn a_job_whose_process_is_killed_keeps_the_best_plan_and_says_why() {
+    let (node, admin) = relay(&[]);
+    let id = ask(&admin, "plan", &json!({ "effort": 9, "engine": "pure" }));
+    job_when(&admin, &id, |job| !job["progress"]["score"].is_null());
+    let jobs = node.folder().join("jobs").canonicalize();
+    for process in workers(&jobs.expect("it is there")) {
+        let pid = process.file_name().expect("a number").to_owned();
+        let killed = Command::new("kill").arg("-KILL").arg(pid).status();
+        assert!(killed.is_ok_and(|status| status.success()));
+    }
+    let job = ended(&admin, &id);
+    assert_eq!(job["state"], "done", "{job}");
+    assert_eq!(job["result"]["ended"], "crashed", "{job}");
+    says_the_system_did_it(&job);
+    let (_, plan) = documents(&admin, &made_by(&job));
+    assert!(!plan.shifts.is_empty(), "nothing is planned");
+}
+
 #[test]
 fn a_job_that_needs_too_much_memory_ends_alone_and_keeps_what_it_had() {
-    let (node, admin) = relay(&["--job-memory", "64"]);
-    let id = ask(&admin, "plan", &json!({ "effort": 9, "engine": "pure" }));
-    let job = ended(&admin, &id);
+    let node = Node::start_with(&["--job-memory", "112"]);
+    let admin = node.admin();
+    bring(&admin, "relay-2024").is(201);
+    let wish = json!({ "effort": 9, "engine": "pure" });
+    let jobs = "/api/v1/events/relay-2024/jobs";
+    let asked = admin.post(&format!("{jobs}/plan"), &wish).is(202).json();
+    let path = format!("{jobs}/{}", asked["id"].as_str().expect("an id"));
+    let job = wait_for("the job ends", || {
+        let job = admin.get(&path).is(200).json();
+        (!job["ended_at"].is_null()).then_some(job)
+    });
+    says_the_system_did_it(&job);
     // How far it gets is the system's affair.
-    match job["state"].as_str() {
-        Some("failed") => assert!(job["result"]["trouble"].is_string(), "{job}"),
-        _ => {
-            assert_eq!(job["result"]["ended"], "crashed", "{job}");
-            assert!(job["result"]["trouble"].is_string(), "{job}");
-            documents(&admin, &made_by(&job));
-        }
-    }
+    let plan = &job["result"]["plan"];
+    let expected = if plan.is_null() { "failed" } else { "done" };
+    assert_eq!(job["state"], expected, "{job}");
     node.stranger().get("/health").is(200);
+}
+
+#[test]
+fn a_process_that_cannot_begin_says_why() {
+    // Less than the node lets anyone ask for, so that it is too little for every build.
+    let told = Command::new(env!("CARGO_BIN_EXE_meridian"))
+        .args(["--tied", "1", "plan", "problem.json", "--json"])
+        .stdin(Stdio::piped())
+        .output()
+        .expect("it starts");
+    assert_eq!(told.status.code(), Some(3), "{told:?}");
+    let answer: Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    let why = answer["error"].as_str().unwrap_or_default();
+    assert!(why.contains("so little memory"), "{answer}");
 }
 
 #[test]

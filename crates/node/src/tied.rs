@@ -3,6 +3,7 @@
 use std::io::stdin;
 use std::thread;
 
+use anyhow::Context;
 use rustix::process::{Resource, Rlimit, Signal, getpid, kill_process, nice, setrlimit};
 
 /// What the node writes to have the best so far, and the end.
@@ -22,7 +23,8 @@ pub(crate) fn tie(memory_mib: u64) -> anyhow::Result<()> {
     limit(Resource::Core, 0)?;
     thread::Builder::new()
         .name("node".to_owned())
-        .spawn(listen)?;
+        .spawn(listen)
+        .context("cannot begin with so little memory (`--job-memory` of `meridian serve`)")?;
     Ok(())
 }
 

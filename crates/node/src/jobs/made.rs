@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use super::asked::{Ask, EVENT, EXPORT, GIVEN, MADE, Order, PROBLEM};
 use crate::assembler;
+use crate::store::{JobRow, Store};
 
 /// Why a process is no more that was neither told to end nor said why.
 const ENDED_BY_SYSTEM: &str = "it was ended by the system: perhaps it needed more memory than it may (`--job-memory` of `meridian serve`)";
 /// The same of one whose time was up.
 const TOO_LATE: &str = "its time was up before there was a plan (`--job-time` of `meridian serve`)";
 /// The same of one that ended itself.
-const FAULT: &str = "it ended with a fault of its own";
-use crate::store::{JobRow, Store};
+const FAULT: &str = "it ended with a fault of its own; the node's log says more";
 
 /// How a process ended.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +117,15 @@ fn write_folder(root: &Path, files: assembler::Folder) -> anyhow::Result<()> {
         std::fs::write(path, bytes)?;
     }
     Ok(())
+}
+
+/// Why a process says that it failed, if what it was asked is not the reason.
+pub(super) fn own_words(status: ExitStatus, answer: &[u8]) -> Option<String> {
+    if matches!(status.code(), None | Some(0 | 1 | 2 | 130)) {
+        return None;
+    }
+    let answer: Value = serde_json::from_slice(answer).ok()?;
+    Some(answer.get("error")?.as_str()?.to_owned())
 }
 
 /// Reads and checks what a process left in its folder.
@@ -272,5 +281,9 @@ mod tests {
         assert!(said(told, true).contains("its time was up"));
         let own_fault = ExitStatus::from_raw(3 << 8);
         assert_eq!(said(own_fault, false), FAULT);
+        let words = |status| own_words(status, br#"{"error": "no room"}"#);
+        assert_eq!(words(own_fault).as_deref(), Some("no room"));
+        // What is wrong with what was asked is told to who asked, and is nothing for the log.
+        assert_eq!(words(ExitStatus::from_raw(2 << 8)), None);
     }
 }

@@ -203,6 +203,9 @@ impl Workshop {
             return Ok(Came::GivenBack);
         };
         let (status, answer) = child.answered(ended.status).await?;
+        if let Some(why) = made::own_words(status, &answer) {
+            tracing::error!(job = job.id, why, "the process of a job failed");
+        }
         let ended = Ended { status, ..ended };
         let folder = folder.to_owned();
         let take = move || made::take_up(&order, &folder, &answer, ended);
