@@ -257,8 +257,8 @@ fn whenever_a_node_is_killed_nothing_acknowledged_is_lost_and_nothing_is_half() 
     bring(&admin, "first-relay").is(201);
     let kept = Mutex::new(Acknowledged::default());
     let mut dice = Dice(0x6d65_7269_6469_616e);
-    for _ in 0..kills {
-        let after_a_plan = dice.below(3) == 0;
+    for n in 0..kills {
+        let after_a_plan = n % 3 == 0;
         let longest = if after_a_plan { 40 } else { 900 };
         let moment = Moment {
             after_a_plan,
