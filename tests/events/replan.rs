@@ -1,4 +1,6 @@
 //! Drop-outs of a real relay: who can be replaced gently, and that planning anew would leave no less missing.
+//!
+//! `MERIDIAN_DROP_OUTS=20` lets so many of the busiest drop out, as `./run test` does; without it, it is a few.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +9,9 @@ use meridian_model::{Medium, OperatorId, Plan};
 use meridian_solver::{Absent, NeverStop, Options, Reach, ReplanOptions, Silent, replan};
 
 use crate::folder::{Folder, plan};
+
+/// How many of the busiest drop out, one after the other, unless it is said.
+const DROP_OUTS: usize = 6;
 
 /// Operators by minutes on duty, the busiest first.
 fn busiest(plan: &Plan) -> Vec<OperatorId> {
@@ -24,11 +29,15 @@ fn busiest(plan: &Plan) -> Vec<OperatorId> {
 }
 
 #[test]
-fn each_of_the_twenty_busiest_can_drop_out_and_no_less_is_there_than_in_a_plan_made_anew() {
+fn each_of_the_busiest_can_drop_out_and_no_less_is_there_than_in_a_plan_made_anew() {
     let problem = Folder::open("relay-2024").problem();
     let published = plan(&problem, 1);
     let mut widened = 0;
-    for who in busiest(&published).into_iter().take(20) {
+    let n = std::env::var("MERIDIAN_DROP_OUTS").ok();
+    let n = n.map_or(DROP_OUTS, |n| {
+        n.parse().expect("MERIDIAN_DROP_OUTS is a number")
+    });
+    for who in busiest(&published).into_iter().take(n) {
         let mut options = ReplanOptions {
             search: Options {
                 effort: 1,
@@ -59,8 +68,5 @@ fn each_of_the_twenty_busiest_can_drop_out_and_no_less_is_there_than_in_a_plan_m
             assert!(score.medium <= anew.medium, "{who}: {}", mended.changes);
         }
     }
-    assert!(
-        widened <= 3,
-        "{widened} of twenty need more than three people"
-    );
+    assert!(widened <= 3, "{widened} of {n} need more than three people");
 }

@@ -3,10 +3,9 @@
 use serde_json::json;
 
 use crate::databases::all_on_postgres;
-use crate::events::bring;
 use crate::harness::{Caller, Node};
 use crate::kills::whole;
-use crate::planning::{at, documents, planned};
+use crate::planning::{at, documents, planned, relay_in};
 
 /// Writes one thing more; whether it was kept.
 fn write(caller: &Caller, n: usize) -> bool {
@@ -29,9 +28,7 @@ fn a_full_disk_can_be_read_and_spoils_nothing() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let mut node = Node::start_in(folder.path(), &[]);
-    let admin = node.admin();
-    bring(&admin, "first-relay").is(201);
+    let (mut node, admin) = relay_in(folder.path(), &[]);
     let plan = planned(&admin, 1);
     assert!(node.stop().success());
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::events::bring;
 use crate::harness::{Node, wait_for};
-use crate::planning::{ask, at, documents, ended, job_when, made_by, planned, relay};
+use crate::planning::{ask, at, documents, ended, job_when, made_by, planned, relay, relay_in};
 
 #[test]
 fn a_job_plans_what_the_command_line_plans() {
@@ -146,9 +146,7 @@ fn workers(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn a_killed_node_takes_its_processes_along_and_the_next_one_begins_their_jobs_anew() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut node = Node::start_in(folder.path(), &[]);
-    let admin = node.admin();
-    bring(&admin, "first-relay").is(201);
+    let (mut node, admin) = relay_in(folder.path(), &[]);
     let wish = json!({ "effort": 2, "engine": "pure" });
     let id = ask(&admin, "plan", &wish);
     job_when(&admin, &id, |job| job["state"] == "running");
@@ -182,9 +180,7 @@ fn a_killed_node_takes_its_processes_along_and_the_next_one_begins_their_jobs_an
 #[test]
 fn a_node_that_stops_gives_its_jobs_back() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut node = Node::start_in(folder.path(), &[]);
-    let admin = node.admin();
-    bring(&admin, "first-relay").is(201);
+    let (mut node, admin) = relay_in(folder.path(), &[]);
     let wish = json!({ "effort": 2, "engine": "pure" });
     let id = ask(&admin, "plan", &wish);
     job_when(&admin, &id, |job| job["state"] == "running");

@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection};
 
 use crate::databases;
-use crate::events::bring;
 use crate::harness::{Caller, Node, PATIENCE};
-use crate::planning::{at, documents, ended};
+use crate::planning::{at, documents, ended, relay_in};
 
 /// How often the suite kills.
 const KILLS: usize = 12;
@@ -252,9 +251,7 @@ fn whenever_a_node_is_killed_nothing_acknowledged_is_lost_and_nothing_is_half() 
     let kills = std::env::var("MERIDIAN_KILLS").ok();
     let kills = kills.map_or(KILLS, |n| n.parse().expect("MERIDIAN_KILLS is a number"));
     let folder = tempfile::tempdir().expect("a folder");
-    let mut node = Node::start_in(folder.path(), &["--rate", "0"]);
-    let mut admin = node.admin();
-    bring(&admin, "first-relay").is(201);
+    let (mut node, mut admin) = relay_in(folder.path(), &["--rate", "0"]);
     let kept = Mutex::new(Acknowledged::default());
     let mut dice = Dice(0x6d65_7269_6469_616e);
     for n in 0..kills {

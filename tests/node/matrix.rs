@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::events::{bring, sample_tar};
+use crate::events::sample_tar;
 use crate::harness::{Caller, Node, wait_for};
+use crate::planning::relay_in;
 
 /// The callers, in the order of a line's letters: nobody, a scheduler of another event, leader and operator of
 /// another group, then of the group that is asked about: another operator, the operator herself, deputy, leader;
@@ -125,9 +126,7 @@ fn made(cast: &Cast, admin: &Caller) {
 /// A node with two events, everyone in her seat, and a plan that is published.
 fn cast() -> Cast {
     let folder = tempfile::tempdir().expect("a folder");
-    let node = Node::start_in(folder.path(), &["--rate", "0"]);
-    let admin = node.admin();
-    bring(&admin, "first-relay").is(201);
+    let (node, admin) = relay_in(folder.path(), &["--rate", "0"]);
     let other = json!({ "id": "other" });
     admin.post("/api/v1/events", &other).is(201);
     let callers = seated(&node, &admin);

@@ -1,6 +1,7 @@
 //! A node with a sample event, and what is done with it again and again: plan, wait, read.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 
 use meridian_model::check::check;
 use meridian_model::{Plan, Problem};
@@ -22,6 +23,14 @@ pub(crate) fn at(path: &str) -> String {
 /// A node that plans the first relay, and its admin.
 pub(crate) fn relay(arguments: &[&str]) -> (Node, Caller) {
     let node = Node::start_with(arguments);
+    let admin = node.admin();
+    bring(&admin, "first-relay").is(201);
+    (node, admin)
+}
+
+/// The same, in a folder that the test keeps.
+pub(crate) fn relay_in(folder: &Path, arguments: &[&str]) -> (Node, Caller) {
+    let node = Node::start_in(folder, arguments);
     let admin = node.admin();
     bring(&admin, "first-relay").is(201);
     (node, admin)

@@ -6,9 +6,8 @@ use serde_json::json;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::databases::all_on_postgres;
-use crate::events::bring;
 use crate::harness::{Caller, Node, wait_for};
-use crate::planning::{act, ask, at, ended, made_by, planned, published};
+use crate::planning::{act, ask, at, ended, made_by, planned, published, relay_in};
 
 /// Asks the database of a node that is stopped.
 fn in_database(folder: &Path, texts: &[&'static str]) -> Vec<i64> {
@@ -49,9 +48,7 @@ fn what_has_ended_and_was_not_published_is_forgotten_in_time_and_nothing_else() 
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let mut node = Node::start_in(folder.path(), &[]);
-    let admin = node.admin();
-    bring(&admin, "first-relay").is(201);
+    let (mut node, admin) = relay_in(folder.path(), &[]);
     let release = published(&admin);
     let hours = json!({ "rows": [{ "grade": "impossible", "rule": "weekends 09:00-10:00" }] });
     admin
@@ -101,9 +98,7 @@ fn what_a_job_that_waits_may_need_is_not_forgotten() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let mut node = Node::start_in(folder.path(), &[]);
-    let admin = node.admin();
-    bring(&admin, "first-relay").is(201);
+    let (mut node, admin) = relay_in(folder.path(), &[]);
     let draft = planned(&admin, 1);
     assert!(node.stop().success());
     let mut node = Node::start_in(folder.path(), &["--jobs", "0"]);

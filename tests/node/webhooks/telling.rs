@@ -9,7 +9,7 @@ use super::{QUICK, change, deliveries, path, register, state, text};
 use crate::databases::all_on_postgres;
 use crate::events::bring;
 use crate::harness::Node;
-use crate::planning::{act, at, documents, planned, relay, seat};
+use crate::planning::{act, at, documents, planned, relay, relay_in, seat};
 use crate::receiver::{Received, Receiver, Reply, signature};
 
 #[test]
@@ -173,9 +173,7 @@ fn a_node_that_is_killed_goes_on_where_it_was() {
         3 => Reply::Hangs,
         _ => Reply::Says("200 OK"),
     });
-    let mut node = Node::start_in(folder.path(), &QUICK);
-    let mut admin = node.admin();
-    bring(&admin, "first-relay").is(201);
+    let (mut node, mut admin) = relay_in(folder.path(), &QUICK);
     register(&admin, &receiver.url, &[]);
     // Nobody else can be at work on a folder; on PostgreSQL the lease of the one that is gone has to end first.
     let rounds = if all_on_postgres() { 1 } else { 4 };

@@ -14,14 +14,14 @@ use utoipa_axum::routes;
 
 use super::body::{json, media};
 use super::caller::{Caller, Role};
-use super::conditional::{etag, expected, expected_version};
+use super::conditional::{deed, etag, expected, expected_version};
 use super::extract::{Path, Query, Raw};
 use super::kinds::{owner, whose};
 use super::problem::Problem;
 use super::proof::prove_calendar;
 use super::state::Shared;
 use super::things::{Page, PageQuery, enter, group_of_owner};
-use crate::store::{Act, CalendarRow, Expected};
+use crate::store::{Act, CalendarRow};
 
 /// The most that a calendar may have as it is sent.
 const CALENDAR_BYTES: usize = 4 * 1024 * 1024;
@@ -196,10 +196,10 @@ pub(crate) async fn put(
             ));
         }
     };
-    let made = expected == Expected::Nothing;
+    let (action, status) = deed(expected);
     let act = Act {
         account: Some(&caller.account.id),
-        action: if made { "create" } else { "change" },
+        action,
         event: Some(&event),
         kind: "calendar",
         id: &id,
@@ -211,11 +211,6 @@ pub(crate) async fn put(
         .await?;
     write.commit().await?;
     state.hurry.notify_one();
-    let status = if made {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
     let row = state.store.calendar(&event, &id).await?;
     Ok((
         status,

@@ -1,6 +1,6 @@
 //! Versions on the wire: ETag, If-Match and If-None-Match.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
 use crate::store::Expected;
@@ -34,6 +34,14 @@ pub(crate) fn expected(headers: &HeaderMap) -> Result<Expected, Problem> {
         _ => Err(Problem::malformed(
             "send either `If-None-Match: *` or `If-Match` with one ETag",
         )),
+    }
+}
+
+/// What a write that was expected so does, in the words of the audit, and the status of its answer.
+pub(crate) fn deed(expected: Expected) -> (&'static str, StatusCode) {
+    match expected {
+        Expected::Nothing => ("create", StatusCode::CREATED),
+        Expected::Version(_) => ("change", StatusCode::OK),
     }
 }
 

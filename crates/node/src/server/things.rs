@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::body::{json, of_media};
 use super::caller::{Caller, Role};
-use super::conditional::{etag, expected, expected_version, known};
+use super::conditional::{deed, etag, expected, expected_version, known};
 use super::problem::Problem;
 use super::proof::prove;
 use super::state::Shared;
@@ -210,10 +210,10 @@ pub(crate) async fn put<T: Thing>(
     prove(state, event, id, (&thing, group.as_deref())).await?;
     let body = serde_json::to_string(&thing).map_err(anyhow::Error::from)?;
     let mut write = state.store.write().await?;
-    let made = expected == crate::store::Expected::Nothing;
+    let (action, status) = deed(expected);
     let act = Act {
         account: Some(&caller.account.id),
-        action: if made { "create" } else { "change" },
+        action,
         event: Some(event),
         kind: T::KIND,
         id,
@@ -222,11 +222,6 @@ pub(crate) async fn put<T: Thing>(
     let version = write.put_record(&act, expected, &body).await?;
     let changed_at = write.at().to_owned();
     write.commit().await?;
-    let status = if made {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
     let kept = Kept {
         id: id.to_owned(),
         version,
