@@ -36,6 +36,7 @@ mod world;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use meridian_federation::{StateDigest, ids};
 use run::{Outcome, run};
 use shell::Rules;
 use violation::Violation;
@@ -100,7 +101,7 @@ fn assert_all_hold(what: &str, done: &[(u64, Result<Outcome, Violation>)]) {
         |of: fn(&Outcome) -> bool| 100 * held.iter().filter(|outcome| of(outcome)).count() / n;
     eprintln!(
         "{what}: {n} seeds hold; at most {} rounds; {} records each; {} % published, {} % swapped, {} % forked, \
-         {} % restored, {} % robbed, {} % suspended",
+         {} % restored, {} % robbed, {} % suspended; outcomes {}",
         held.iter().map(|outcome| outcome.rounds).max().unwrap_or(0),
         mean(|outcome| outcome.n_records),
         share(|outcome| outcome.published),
@@ -109,7 +110,17 @@ fn assert_all_hold(what: &str, done: &[(u64, Result<Outcome, Violation>)]) {
         share(|outcome| outcome.generations > 0),
         share(|outcome| outcome.stolen > 0),
         share(|outcome| outcome.suspended > 0),
+        outcomes(&held),
     );
+}
+
+/// What all seeds came to, in one number.
+fn outcomes(held: &[&Outcome]) -> StateDigest {
+    let prints: Vec<&[u8]> = held
+        .iter()
+        .map(|outcome| outcome.print.as_slice())
+        .collect();
+    StateDigest::from_bytes(ids::hash("simulation/outcomes", &prints))
 }
 
 #[test]

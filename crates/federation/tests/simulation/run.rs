@@ -2,6 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use meridian_federation::ids;
+
 use crate::chaos;
 use crate::healing;
 use crate::shell::Rules;
@@ -22,6 +24,9 @@ pub(crate) struct Outcome {
     pub(crate) generations: u64,
     pub(crate) stolen: usize,
     pub(crate) suspended: usize,
+    /// Everything that every node has and sees, and how far the dice came, in one number: a change that should change
+    /// nothing leaves it as it was.
+    pub(crate) print: [u8; 32],
 }
 
 pub(crate) struct Run {
@@ -62,7 +67,8 @@ fn play(world: &mut World) -> Result<Outcome, Violation> {
     Ok(outcome(world, rounds))
 }
 
-fn outcome(world: &World, rounds: usize) -> Outcome {
+fn outcome(world: &mut World, rounds: usize) -> Outcome {
+    let print = print(world);
     let Some(&who) = world.honest().first() else {
         return Outcome::default();
     };
@@ -85,5 +91,16 @@ fn outcome(world: &World, rounds: usize) -> Outcome {
             .iter()
             .filter(|id| node.trust().is_suspended(id))
             .count(),
+        print,
     }
+}
+
+fn print(world: &mut World) -> [u8; 32] {
+    let mut seen: Vec<u8> = world.dice.bytes::<32>().to_vec();
+    for who in 0..world.groups.len() {
+        for digest in world.sight(who) {
+            seen.extend(digest.as_bytes());
+        }
+    }
+    ids::hash("simulation/outcome", &[&seen])
 }
