@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::problem::{Code, Problem};
+use crate::scan::is_canonical;
 
 /// How deep objects and arrays may lie in each other.
 pub const MAX_DEPTH: usize = 16;
@@ -23,6 +24,10 @@ pub fn write<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
     let unwritable = |error: serde_json::Error| Problem::new(Code::Malformed, error.to_string());
     let value = serde_json::to_value(value).map_err(unwritable)?;
     check_numbers(&value).map_err(|detail| Problem::new(Code::Malformed, detail))?;
+    let bytes = serde_json::to_vec(&value).map_err(unwritable)?;
+    if is_canonical(&bytes) {
+        return Ok(bytes);
+    }
     serde_json_canonicalizer::to_vec(&value).map_err(unwritable)
 }
 
@@ -32,7 +37,13 @@ pub fn write<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
 /// `too-large` above `limit` bytes or [`MAX_DEPTH`]; `not-canonical` when the bytes are not JSON, repeat a key, hold
 /// a number that is not whole or are written in any but the canonical way; `malformed` when they are not a `T`.
 pub fn read<T: DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, Problem> {
-    let value = read_value(bytes, limit)?;
+    if bytes.len() <= limit
+        && is_canonical(bytes)
+        && let Ok(read) = serde_json::from_slice(bytes)
+    {
+        return Ok(read);
+    }
+    let value = slowly(bytes, limit)?;
     T::deserialize(value).map_err(|error| Problem::new(Code::Malformed, error.to_string()))
 }
 
@@ -41,6 +52,17 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, Proble
 /// # Errors
 /// As [`read`], but for `malformed`.
 pub fn read_value(bytes: &[u8], limit: usize) -> Result<Value, Problem> {
+    if bytes.len() <= limit
+        && is_canonical(bytes)
+        && let Ok(value) = serde_json::from_slice(bytes)
+    {
+        return Ok(value);
+    }
+    slowly(bytes, limit)
+}
+
+/// Reads bytes, writes them canonically and compares: so every refusal is explained.
+pub(crate) fn slowly(bytes: &[u8], limit: usize) -> Result<Value, Problem> {
     check_size(bytes, limit)?;
     let not = |detail: String| Problem::new(Code::NotCanonical, detail);
     let value: Value = serde_json::from_slice(bytes).map_err(|error| not(error.to_string()))?;

@@ -29,6 +29,7 @@ mod offer;
 pub mod phrase;
 pub mod problem;
 pub mod record;
+mod scan;
 pub mod slice;
 pub mod sync;
 pub mod view;
