@@ -1,21 +1,25 @@
 //! All that a node holds of one space: logs, bodies, and what follows from them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 
 use crate::body::Body;
 use crate::card::Trust;
 use crate::content::{Carried, Content, SpaceCharter};
-use crate::fold::{self, Fork, Scene, SharedState, Verdicts};
+use crate::derived::Derived;
+use crate::fold::{self, Era, Fork, Scene, SharedState, Verdicts};
 use crate::header::{Audience, Position};
-use crate::ids::{GroupId, RecordId, Signature, SpaceId};
+use crate::ids::{GroupId, RecordId, SpaceId, StateDigest};
 use crate::keys::Verifier;
-use crate::kind::Kind;
+use crate::kind::{Bearing, Kind};
 use crate::log::{Log, LogOutcome};
 use crate::mutant::Checks;
 use crate::problem::{Code, Problem};
+use crate::recall::Recall;
 use crate::record::Record;
+use crate::sync::Have;
 use crate::view::View;
+use crate::wanting::Wanting;
 
 /// What a book needs to judge.
 #[derive(Clone, Copy)]
@@ -32,16 +36,15 @@ pub(crate) struct Book {
     pub(crate) bodies: BTreeMap<RecordId, Arc<Body>>,
     pub(crate) erased: BTreeSet<RecordId>,
     /// Records that count and whose bodies are not here.
-    pub(crate) bodiless: BTreeSet<RecordId>,
+    pub(crate) wanting: Wanting,
     /// Where each record that counts stands.
     pub(crate) places: BTreeMap<RecordId, (GroupId, Position)>,
     views: BTreeMap<GroupId, View>,
     unread: BTreeMap<RecordId, Problem>,
     /// Groups that some charter named, in effect or not: those whose records are taken.
     named: BTreeSet<GroupId>,
-    /// Carried records whose signature was checked.
-    proven: Mutex<BTreeSet<(RecordId, Signature)>>,
-    state: OnceLock<SharedState>,
+    recall: Recall,
+    derived: Derived,
 }
 
 impl Book {
@@ -52,13 +55,13 @@ impl Book {
             logs: BTreeMap::new(),
             bodies: BTreeMap::new(),
             erased: BTreeSet::new(),
-            bodiless: BTreeSet::new(),
+            wanting: Wanting::default(),
             places: BTreeMap::new(),
             views: BTreeMap::new(),
             unread: BTreeMap::new(),
             named: BTreeSet::from([founder]),
-            proven: Mutex::new(BTreeSet::new()),
-            state: OnceLock::new(),
+            recall: Recall::default(),
+            derived: Derived::default(),
         }
     }
 
@@ -87,9 +90,12 @@ impl Book {
             .or_insert_with(|| Log::new(space, author, generation))
     }
 
-    pub(crate) fn take(&mut self, record: Record, judge: Judge<'_>) -> Result<LogOutcome, Problem> {
+    pub(crate) fn take(
+        &mut self,
+        record: Arc<Record>,
+        judge: Judge<'_>,
+    ) -> Result<LogOutcome, Problem> {
         let (author, generation) = (record.header().author, record.header().generation);
-        let record = Arc::new(record);
         let log = self.log_mut(author, generation);
         let outcome = log.take(Arc::clone(&record), judge.trust, judge.checks);
         self.follow((author, generation), outcome, &record, judge)
@@ -125,8 +131,8 @@ impl Book {
             LogOutcome::Known => {}
             LogOutcome::Appended => {
                 self.place(record);
+                self.derived.forget(Bearing::Nothing);
                 self.read(record, judge);
-                self.state = OnceLock::new();
             }
             LogOutcome::Changed => self.reread(record.header().author, judge),
         }
@@ -155,9 +161,9 @@ impl Book {
         }
         body.check(&record.header().body)?;
         self.bodies.insert(id, body);
-        self.bodiless.remove(&id);
+        self.wanting.remove(&record);
+        self.derived.forget(Bearing::Nothing);
         self.read(&record, judge);
-        self.state = OnceLock::new();
         Ok(true)
     }
 
@@ -172,7 +178,7 @@ impl Book {
             return Err(Problem::new(Code::WrongAudience, detail));
         }
         self.bodies.remove(&id);
-        self.bodiless.remove(&id);
+        self.wanting.remove(&record);
         if !self.erased.insert(id) {
             return Ok(false);
         }
@@ -185,7 +191,7 @@ impl Book {
         let header = record.header();
         self.places.insert(id, (header.author, header.position()));
         if !self.bodies.contains_key(&id) && !self.erased.contains(&id) {
-            self.bodiless.insert(id);
+            self.wanting.insert(record);
         }
     }
 
@@ -193,8 +199,10 @@ impl Book {
         let Some(body) = self.bodies.get(&record.id()) else {
             return;
         };
-        match Content::read(&record.header().kind, body) {
+        let kind = &record.header().kind;
+        match Content::read(kind, body) {
             Ok(content) => {
+                self.derived.forget(kind.bearing());
                 if let Content::SpaceCharter(charter) = &content {
                     self.named.extend(members(charter));
                 }
@@ -209,23 +217,21 @@ impl Book {
 
     /// Reads a group's logs from their beginnings, after what counts in them changed.
     fn reread(&mut self, author: GroupId, judge: Judge<'_>) {
-        let gone: Vec<_> = self
-            .places
-            .iter()
-            .filter(|(_, (of, _))| *of == author)
-            .map(|(id, _)| *id)
-            .collect();
-        for id in gone {
-            self.places.remove(&id);
-            self.bodiless.remove(&id);
-            self.unread.remove(&id);
+        let logs = self.logs.range((author, 0)..=(author, u64::MAX));
+        let kept: Vec<_> = logs.flat_map(|(_, log)| log.records()).cloned().collect();
+        for record in kept {
+            let id = record.id();
+            if self.places.remove(&id).is_some() {
+                self.wanting.remove(&record);
+                self.unread.remove(&id);
+            }
         }
         self.views.insert(author, View::default());
         for record in self.counted(&author) {
             self.place(&record);
             self.read(&record, judge);
         }
-        self.state = OnceLock::new();
+        self.derived.forget(Bearing::Charters);
     }
 
     fn counted(&self, author: &GroupId) -> Vec<Arc<Record>> {
@@ -239,7 +245,7 @@ impl Book {
         for (_, log) in self.logs.range_mut((author, 0)..=(author, u64::MAX)) {
             changed |= log.settle(judge.trust, judge.checks);
         }
-        self.state = OnceLock::new();
+        self.cards_changed();
         if changed {
             self.reread(author, judge);
         }
@@ -255,6 +261,7 @@ impl Book {
             self.reread(author, judge);
         }
         self.name();
+        self.cards_changed();
     }
 
     /// Whom a charter that was read once names stays named, also when the charter counts no longer: its author may
@@ -270,8 +277,15 @@ impl Book {
         }
     }
 
-    pub(crate) fn forget_state(&mut self) {
-        self.state = OnceLock::new();
+    /// Whose key may sign where is another now.
+    pub(crate) fn cards_changed(&mut self) {
+        self.recall.forget_refusals();
+        self.derived.forget(Bearing::Charters);
+    }
+
+    /// For whom the node signs is another now.
+    pub(crate) fn locals_changed(&mut self) {
+        self.derived.forget(Bearing::Nothing);
     }
 
     pub(crate) fn forks(&self) -> Vec<Fork> {
@@ -286,14 +300,52 @@ impl Book {
         forks.collect()
     }
 
+    /// The charters in effect, the first one first.
+    pub(crate) fn eras(&self, judge: Judge<'_>) -> &[Era] {
+        self.derived
+            .eras
+            .get_or_init(|| self.with_scene(&self.views, &self.recall, judge, fold::eras))
+    }
+
+    /// Who decides: the coordinator by the charter in effect, or whoever opened the space.
+    pub(crate) fn coordinator(&self, judge: Judge<'_>) -> GroupId {
+        let era = self.eras(judge).last();
+        era.map_or(self.founder, |era| era.charter.coordinator)
+    }
+
     pub(crate) fn state(&self, judge: Judge<'_>) -> &SharedState {
-        self.state
-            .get_or_init(|| self.with_scene(&self.views, judge, fold::derive))
+        self.derived.state.get_or_init(|| {
+            let eras = self.eras(judge);
+            self.with_scene(&self.views, &self.recall, judge, |scene| {
+                fold::derive(scene, eras)
+            })
+        })
+    }
+
+    pub(crate) fn state_digest(&self, judge: Judge<'_>) -> StateDigest {
+        let digest = &self.derived.state_digest;
+        *digest.get_or_init(|| self.state(judge).digest())
+    }
+
+    /// What is had, as `make` puts it together of what else the node knows.
+    pub(crate) fn have(&self, make: impl FnOnce() -> Have) -> &Have {
+        self.derived.have.get_or_init(make)
+    }
+
+    pub(crate) fn heads_digest(
+        &self,
+        make: impl FnOnce() -> Result<StateDigest, Problem>,
+    ) -> Result<StateDigest, Problem> {
+        if let Some(digest) = self.derived.heads_digest.get() {
+            return Ok(*digest);
+        }
+        make().map(|digest| *self.derived.heads_digest.get_or_init(|| digest))
     }
 
     pub(crate) fn verdicts(&self, judge: Judge<'_>) -> Verdicts {
-        self.with_scene(&self.views, judge, |scene| {
-            fold::verdicts(scene, &self.unread)
+        let eras = self.eras(judge);
+        self.with_scene(&self.views, &self.recall, judge, |scene| {
+            fold::verdicts(scene, eras, &self.unread)
         })
     }
 
@@ -310,7 +362,9 @@ impl Book {
                 }
             }
         }
-        self.with_scene(&views, judge, fold::derive)
+        self.with_scene(&views, &Recall::default(), judge, |scene| {
+            fold::derive(scene, &fold::eras(scene))
+        })
     }
 
     pub(crate) const fn views(&self) -> &BTreeMap<GroupId, View> {
@@ -320,10 +374,17 @@ impl Book {
     fn with_scene<T>(
         &self,
         views: &BTreeMap<GroupId, View>,
+        recall: &Recall,
         judge: Judge<'_>,
         then: impl FnOnce(&Scene<'_>) -> T,
     ) -> T {
-        let prove = |carried: &Carried| self.prove(carried, judge);
+        let prove = |carried: &Carried| {
+            let in_log = |id: &RecordId| {
+                let known = self.record(id);
+                known.is_some_and(|known| *known.envelope() == carried.envelope)
+            };
+            recall.prove(carried, in_log, judge.trust, judge.verifier)
+        };
         then(&Scene {
             space: self.space,
             founder: self.founder,
@@ -331,30 +392,9 @@ impl Book {
             trust: judge.trust,
             forks: &self.forks(),
             prove: &prove,
+            recall,
             checks: judge.checks,
         })
-    }
-
-    /// Reads a carried record. Its signature is checked once; the very one that stands in a log was before.
-    fn prove(&self, carried: &Carried, judge: Judge<'_>) -> Result<(Record, Content), Problem> {
-        let record = Record::trusted(&carried.envelope)?;
-        let proof = (record.id(), carried.envelope.signature);
-        let in_log = self.record(&proof.0);
-        // A poisoned lock means that another thread panicked; checking once more does no harm.
-        let known = in_log.is_some_and(|known| *known.envelope() == carried.envelope)
-            || self
-                .proven
-                .lock()
-                .is_ok_and(|proven| proven.contains(&proof));
-        if !known {
-            Record::verify(&carried.envelope, judge.trust, judge.verifier)?;
-            if let Ok(mut proven) = self.proven.lock() {
-                proven.insert(proof);
-            }
-        }
-        carried.body.check(&record.header().body)?;
-        let content = Content::read(&record.header().kind, &carried.body)?;
-        Ok((record, content))
     }
 }
 

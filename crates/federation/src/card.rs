@@ -122,6 +122,10 @@ impl Card {
         }
     }
 
+    fn key_ids(&self) -> Vec<KeyId> {
+        self.keys.iter().map(|grant| grant.key.id()).collect()
+    }
+
     /// Signs the card with the root key.
     ///
     /// # Errors
@@ -130,6 +134,7 @@ impl Card {
         let payload = canonical::write(self)?;
         Ok(SignedCard {
             id: CardId::of(&payload),
+            key_ids: self.key_ids(),
             card: self.clone(),
             envelope: Envelope::seal(PayloadType::Card, payload, root),
         })
@@ -144,6 +149,8 @@ pub struct SignedCard {
     id: CardId,
     card: Card,
     envelope: Envelope,
+    /// The names of the card's keys, in its order: they are looked for with every record.
+    key_ids: Vec<KeyId>,
 }
 
 impl SignedCard {
@@ -168,9 +175,14 @@ impl SignedCard {
         envelope.verify(PayloadType::Card, &card.root, verifier)?;
         Ok(Self {
             id: CardId::of(&envelope.payload),
+            key_ids: card.key_ids(),
             card,
             envelope: envelope.clone(),
         })
+    }
+
+    fn grants(&self) -> impl Iterator<Item = (&KeyId, &KeyGrant)> {
+        self.key_ids.iter().zip(&self.card.keys)
     }
 
     /// Its name.
@@ -320,9 +332,10 @@ impl Trust {
             let detail = format!("no card of group {group} counts");
             return Err(Problem::new(Code::UnknownGroup, detail));
         }
-        let keys = cards.iter().rev().flat_map(|card| &card.card.keys);
-        keys.map(|grant| grant.key)
-            .find(|known| known.id() == *key)
+        let keys = cards.iter().rev().flat_map(|card| card.grants());
+        keys.filter(|(known, _)| *known == key)
+            .map(|(_, grant)| grant.key)
+            .next()
             .ok_or_else(|| {
                 Problem::new(
                     Code::UnknownKey,
@@ -335,9 +348,9 @@ impl Trust {
     #[must_use]
     pub fn covers(&self, group: &GroupId, key: &KeyId, space: &SpaceId, at: Position) -> bool {
         self.card(group).is_some_and(|card| {
-            let mut grants = card.card.keys.iter();
-            grants.any(|grant| {
-                grant.spans.iter().any(|span| span.covers(space, at)) && grant.key.id() == *key
+            let mut grants = card.grants();
+            grants.any(|(known, grant)| {
+                known == key && grant.spans.iter().any(|span| span.covers(space, at))
             })
         })
     }

@@ -97,10 +97,10 @@ impl Node {
         };
         let mut depends = draft.depends;
         if draft.kind.is_coordinator_s()
-            && let Some(charter) = &book.state(self.judge()).charter
-            && !depends.contains(&charter.record)
+            && let Some(era) = book.eras(self.judge()).last()
+            && !depends.contains(&era.record)
         {
-            depends.push(charter.record);
+            depends.push(era.record);
         }
         let body = Body {
             salt: (audience != Audience::All).then_some(draft.salt),
@@ -148,7 +148,7 @@ impl Node {
             body: body.clone(),
         });
         let (book, judge) = self.book_mut(&space)?;
-        book.take(record, judge)?;
+        book.take(Arc::new(record), judge)?;
         book.take_body(id, Arc::new(body), judge)?;
         self.last_signed.insert((space, group), last);
         Ok((id, effects))

@@ -2,6 +2,7 @@
 //! 64 lower-case hexadecimal digits.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -24,13 +25,30 @@ pub fn hash(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
     sha.finalize().into()
 }
 
-pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let digit = |nibble: u8| DIGITS[usize::from(nibble & 15)];
-    let both = |&byte: &u8| [digit(byte >> 4), digit(byte)];
-    bytes.iter().flat_map(both).collect()
+/// Hexadecimal digits of up to 64 bytes: names are written so often that no memory is taken for them.
+struct Hex {
+    digits: [u8; 128],
+    n: usize,
+}
+
+impl Hex {
+    fn of(bytes: &[u8]) -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut hex = Self {
+            digits: [0; 128],
+            n: 0,
+        };
+        for (pair, byte) in hex.digits.chunks_exact_mut(2).zip(bytes) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+            hex.n += 2;
+        }
+        hex
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.digits[..self.n]).unwrap_or_default()
+    }
 }
 
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
@@ -48,6 +66,21 @@ pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
         *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
     }
     Some(bytes)
+}
+
+/// Reads a name from text wherever it lies.
+struct Text<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = Problem>> serde::de::Visitor<'_> for Text<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
 }
 
 macro_rules! names {
@@ -72,13 +105,13 @@ macro_rules! names {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&to_hex(&self.0))
+                f.write_str(Hex::of(&self.0).as_str())
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({}…)", stringify!($name), to_hex(&self.0[..4]))
+                write!(f, "{}({}…)", stringify!($name), Hex::of(&self.0[..4]).as_str())
             }
         }
 
@@ -92,14 +125,13 @@ macro_rules! names {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&to_hex(&self.0))
+                serializer.serialize_str(Hex::of(&self.0).as_str())
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                deserializer.deserialize_str(Text(PhantomData))
             }
         }
     )*};

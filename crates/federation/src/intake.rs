@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::body::Body;
-use crate::card::SignedCard;
+use crate::book::Book;
+use crate::card::{CardOutcome, SignedCard};
 use crate::effects::{Effects, Entry};
 use crate::envelope::Envelope;
 use crate::ids::{GroupId, RecordId, SpaceId};
@@ -42,7 +43,7 @@ impl Node {
             bodies,
             more: _,
         } = docs;
-        let mut records = in_order(records, effects);
+        let mut records = in_order(records, self.books.get(&space), effects);
         for pass in 0..MAX_PASSES {
             let before = effects.store.len();
             let last = pass + 1 == MAX_PASSES;
@@ -104,9 +105,7 @@ impl Node {
         let other = SignedCard::verify(other, self.verifier.as_ref())?;
         self.named(space, &one)?;
         let group = one.card().group;
-        let before = self.trust.disputed(&group).map(|of| of.version);
-        self.trust.take_dispute(one, other)?;
-        if before != self.trust.disputed(&group).map(|of| of.version) {
+        if self.trust.take_dispute(one, other)? != CardOutcome::Known {
             effects.keep(Entry::Dispute(both.clone()));
             self.settle(group);
         }
@@ -138,7 +137,7 @@ impl Node {
             self.check_record(space, &arrived.record)?;
             let entry = Entry::Record(Envelope::clone(arrived.record.envelope()));
             let (book, judge) = self.book_mut(&space)?;
-            if book.take(arrived.record.clone(), judge)? != LogOutcome::Known {
+            if book.take(Arc::clone(&arrived.record), judge)? != LogOutcome::Known {
                 effects.keep(entry);
             }
         }
@@ -195,19 +194,27 @@ impl Node {
 
 /// A record that was read, but not believed yet.
 struct Arrived {
-    record: Record,
+    record: Arc<Record>,
     body: Option<Arc<Body>>,
 }
 
+/// The record as it is known already, if it is the very same.
+fn known(envelope: &Envelope, book: Option<&Book>) -> Option<Arc<Record>> {
+    let known = book?.record(&RecordId::of(&envelope.payload))?;
+    (**known.envelope() == *envelope).then(|| Arc::clone(known))
+}
+
 /// Reads records and puts them in the order of their logs, whatever order they came in.
-fn in_order(records: Vec<Sent>, effects: &mut Effects) -> Vec<Arrived> {
+fn in_order(records: Vec<Sent>, book: Option<&Book>, effects: &mut Effects) -> Vec<Arrived> {
     if records.len() > MAX_RECORDS {
         let detail = format!("{} records in one message", records.len());
         effects.refuse(None, Problem::new(Code::TooLarge, detail));
     }
     let mut arrived = Vec::with_capacity(records.len().min(MAX_RECORDS));
     for Sent { envelope, body } in records.into_iter().take(MAX_RECORDS) {
-        match Record::trusted(&envelope) {
+        let record =
+            known(&envelope, book).map_or_else(|| Record::trusted(&envelope).map(Arc::new), Ok);
+        match record {
             Ok(record) => arrived.push(Arrived { record, body }),
             Err(problem) => effects.refuse(Some(RecordId::of(&envelope.payload)), problem),
         }

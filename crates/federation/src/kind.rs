@@ -126,6 +126,49 @@ impl Kind {
     }
 }
 
+/// What a record of a kind may change, beside what its author has said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Bearing {
+    /// Nothing that everybody sees.
+    Nothing,
+    /// The shared state.
+    State,
+    /// Which charters are in effect too.
+    Charters,
+}
+
+impl Kind {
+    /// Where what was worked out may be kept when a record of this kind comes in.
+    pub(crate) const fn bearing(&self) -> Bearing {
+        match self {
+            Self::SpaceCharter
+            | Self::CharterEndorse
+            | Self::MemberJoin
+            | Self::MemberLeave
+            | Self::PlanPublish => Bearing::Charters,
+            Self::TalkOffer
+            | Self::TalkWithdraw
+            | Self::CapacityOffer
+            | Self::ContactCard
+            | Self::AuctionRound
+            | Self::AuctionBid
+            | Self::AuctionClose
+            | Self::Other(_) => Bearing::Nothing,
+            Self::EventBrief
+            | Self::DateResponse
+            | Self::PlanRevision
+            | Self::PlanResponse
+            | Self::PlanCancel
+            | Self::RosterPublish
+            | Self::RosterOverride
+            | Self::CustodyOffer
+            | Self::CustodyAccept
+            | Self::CustodyCommit
+            | Self::CustodyReclaim => Bearing::State,
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -86,6 +86,9 @@ impl Node {
     /// Lets the node sign for a group: its own, or a guest's.
     pub fn host(&mut self, group: GroupId, signer: Arc<dyn Signer>) {
         self.locals.insert(group, signer);
+        for book in self.books.values_mut() {
+            book.locals_changed();
+        }
     }
 
     /// Exchanges with a peer from now on. Whom a node exchanges with is its own policy.
@@ -154,7 +157,9 @@ impl Node {
         if known.as_ref() != self.trust.card(&group) {
             self.settle(group);
         }
-        self.forget_state();
+        for book in self.books.values_mut() {
+            book.cards_changed();
+        }
         Ok(true)
     }
 
@@ -167,12 +172,6 @@ impl Node {
         };
         for book in self.books.values_mut() {
             book.settle(group, judge);
-        }
-    }
-
-    fn forget_state(&mut self) {
-        for book in self.books.values_mut() {
-            book.forget_state();
         }
     }
 
@@ -244,7 +243,7 @@ impl Node {
     /// # Errors
     /// `unknown-space`.
     pub fn begin_sync(&self, peer: GroupId, space: SpaceId) -> Result<Packet, Problem> {
-        let have = offer::have(self, self.book(&space)?);
+        let have = offer::have(self, self.book(&space)?).clone();
         Ok(self.packet(peer, space, Message::Pull(have)))
     }
 
@@ -288,7 +287,7 @@ impl Node {
             Message::Pull(have) => {
                 if let Ok(book) = self.book(&space) {
                     let docs = offer::docs(self, book, &from, &have);
-                    let message = Message::Answer(docs, offer::have(self, book));
+                    let message = Message::Answer(docs, offer::have(self, book).clone());
                     effects.send.push(self.packet(from, space, message));
                 }
             }
@@ -317,7 +316,7 @@ impl Node {
                     let refused = effects.refused.iter();
                     let message = Message::Taken {
                         changed: effects.changed,
-                        have: offer::have(self, book),
+                        have: offer::have(self, book).clone(),
                         refused: refused.map(|refusal| refusal.problem.clone()).collect(),
                     };
                     effects.send.push(self.packet(from, space, message));
@@ -370,6 +369,14 @@ impl Node {
         Ok(self.book(space)?.state(self.judge()))
     }
 
+    /// What everybody with the same records sees, in one number.
+    ///
+    /// # Errors
+    /// `unknown-space`.
+    pub fn state_digest(&self, space: &SpaceId) -> Result<StateDigest, Problem> {
+        Ok(self.book(space)?.state_digest(self.judge()))
+    }
+
     /// The same, from nothing but the records: to be held against [`Node::state`].
     ///
     /// # Errors
@@ -419,12 +426,14 @@ impl Node {
     /// # Errors
     /// `unknown-space`.
     pub fn heads_digest(&self, space: &SpaceId) -> Result<StateDigest, Problem> {
-        let have = offer::have(self, self.book(space)?);
-        let bytes = canonical::write(&have)?;
-        Ok(StateDigest::from_bytes(ids::hash(
-            "meridian/heads/1",
-            &[&bytes],
-        )))
+        let book = self.book(space)?;
+        book.heads_digest(|| {
+            let bytes = canonical::write(offer::have(self, book))?;
+            Ok(StateDigest::from_bytes(ids::hash(
+                "meridian/heads/1",
+                &[&bytes],
+            )))
+        })
     }
 }
 

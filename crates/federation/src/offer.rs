@@ -6,7 +6,7 @@ use crate::book::Book;
 use crate::canonical;
 use crate::card::Card;
 use crate::header::Audience;
-use crate::ids::{CardId, GroupId};
+use crate::ids::{CardId, GroupId, RecordId};
 use crate::log::Log;
 use crate::mutant::Mutant;
 use crate::node::Node;
@@ -15,13 +15,18 @@ use crate::sync::{
     CardHead, DisputeHead, Docs, Have, LogHead, MAX_BYTES, MAX_RECORDS, MAX_RECORDS_OF_LOG,
     MAX_WANTED, Sent, SentBody,
 };
+use crate::wanting::Reader;
 
 /// Groups whose cards matter in a space.
 fn groups<'a>(node: &'a Node, book: &'a Book) -> impl Iterator<Item = &'a GroupId> {
     node.trust.groups().filter(|group| book.names(group))
 }
 
-pub(crate) fn have(node: &Node, book: &Book) -> Have {
+pub(crate) fn have<'a>(node: &Node, book: &'a Book) -> &'a Have {
+    book.have(|| what_is_had(node, book))
+}
+
+fn what_is_had(node: &Node, book: &Book) -> Have {
     let cards = groups(node, book).filter_map(|group| {
         let card = node.trust.card(group)?;
         Some(CardHead {
@@ -44,21 +49,35 @@ pub(crate) fn have(node: &Node, book: &Book) -> Have {
             head: head.id(),
         })
     });
-    let readable = book.bodiless.iter().filter(|id| {
-        let record = book.record(id);
-        record.is_some_and(|record| {
-            let mut locals = node.locals.keys();
-            may_read(node, book, &node.me, record)
-                || locals.any(|group| may_read(node, book, group, record))
-        })
-    });
     Have {
         cards: cards.collect(),
         disputes: disputes.collect(),
         logs: logs.collect(),
         forks: book.forks(),
-        wanted: readable.take(MAX_WANTED).copied().collect(),
+        wanted: wanted(node, book),
     }
+}
+
+/// The bodies that are missing and may be read here.
+fn wanted(node: &Node, book: &Book) -> Vec<RecordId> {
+    let here = |group: &GroupId| {
+        let mut locals = node.locals.keys();
+        is_at(node, group, &node.me) || locals.any(|local| is_at(node, group, local))
+    };
+    book.wanting.first(MAX_WANTED, |reader| {
+        node.checks.omit(Mutant::BodiesToAll)
+            || match reader {
+                Reader::All => true,
+                Reader::Coordinator => here(&book.coordinator(node.judge())),
+                Reader::Group(group) => here(&group),
+            }
+    })
+}
+
+/// Whether a group is the reader, or a guest at the reader's node.
+fn is_at(node: &Node, group: &GroupId, reader: &GroupId) -> bool {
+    let card = node.trust.card(group);
+    group == reader || card.is_some_and(|card| card.card().node.as_ref() == Some(reader))
 }
 
 /// Whether a body may go to a node: its group is in the audience, or one whose node it is.
@@ -66,19 +85,13 @@ pub(crate) fn may_read(node: &Node, book: &Book, reader: &GroupId, record: &Reco
     if node.checks.omit(Mutant::BodiesToAll) {
         return true;
     }
-    let is_at = |group: &GroupId| {
-        let card = node.trust.card(group);
-        group == reader || card.is_some_and(|card| card.card().node.as_ref() == Some(reader))
-    };
-    is_at(&record.header().author)
-        || match &record.header().audience {
-            Audience::All => true,
-            Audience::Coordinator => {
-                let charter = book.state(node.judge()).charter.as_ref();
-                is_at(&charter.map_or(book.founder, |charter| charter.what.coordinator))
-            }
-            Audience::Groups(groups) => groups.iter().any(is_at),
-        }
+    let is_at = |group: &GroupId| is_at(node, group, reader);
+    match &record.header().audience {
+        Audience::All => true,
+        _ if is_at(&record.header().author) => true,
+        Audience::Coordinator => is_at(&book.coordinator(node.judge())),
+        Audience::Groups(groups) => groups.iter().any(is_at),
+    }
 }
 
 /// What a node that has `theirs` lacks and may have.

@@ -123,10 +123,8 @@ fn carried_endorsements(scene: &Scene<'_>) -> BTreeSet<(Subject, GroupId)> {
         .flat_map(|view| view.publications.values());
     publications
         .flat_map(|said| &said.what.endorsements)
-        .filter_map(|carried| match scene.carried(carried) {
-            Ok((record, Content::CharterEndorse(what))) => {
-                Some((what.subject, record.header().author))
-            }
+        .filter_map(|carried| match scene.carried(carried).ok()?.as_ref() {
+            (record, Content::CharterEndorse(what)) => Some((what.subject, record.header().author)),
             _ => None,
         })
         .collect()

@@ -7,7 +7,6 @@ use super::{Custody, Era, Ruled, Scene, plan::Plans, ruled};
 use crate::content::{Content, CustodyCommit, CustodyOffer, CustodyReclaim, Epoch, Part};
 use crate::ids::{GroupId, PartHash};
 use crate::mutant::Mutant;
-use crate::slice;
 use crate::view::{Said, View};
 
 pub(super) fn custody(
@@ -19,7 +18,8 @@ pub(super) fn custody(
         return BTreeMap::new();
     };
     let era = &eras[publish.era];
-    let Ok(parts) = slice::parts(&proposal.ruled.said.what) else {
+    let said = proposal.ruled.said;
+    let Ok(parts) = scene.recall.parts(said.record, &said.what) else {
         return BTreeMap::new();
     };
     let reclaims: Vec<_> = ruled(scene, eras, |view| &view.reclaims)
@@ -27,10 +27,10 @@ pub(super) fn custody(
         .filter(|reclaim| scene.is_heard(&reclaim.author))
         .collect();
     let mut held = BTreeMap::new();
-    for (part, (handle, stands)) in parts {
-        if let Some(owner) = era.group(&handle) {
-            let custody = hold(scene, era, (&part, stands), owner, &reclaims);
-            held.insert(part, custody);
+    for (part, (handle, stands)) in parts.iter() {
+        if let Some(owner) = era.group(handle) {
+            let custody = hold(scene, era, (part, *stands), owner, &reclaims);
+            held.insert(part.clone(), custody);
         }
     }
     held
@@ -113,10 +113,10 @@ pub(super) fn offer_of<'a>(
 }
 
 fn is_accepted(scene: &Scene<'_>, commit: &Said<CustodyCommit>, offer: &CustodyOffer) -> bool {
-    match scene.carried(&commit.what.accept) {
-        Ok((record, Content::CustodyAccept(accept))) => {
-            accept.offer == commit.what.offer && record.header().author == offer.to
-        }
-        _ => false,
-    }
+    let Ok(proof) = scene.carried(&commit.what.accept) else {
+        return false;
+    };
+    let (record, content) = proof.as_ref();
+    matches!(content, Content::CustodyAccept(accept) if accept.offer == commit.what.offer)
+        && record.header().author == offer.to
 }

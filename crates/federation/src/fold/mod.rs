@@ -20,15 +20,15 @@ pub use state::{
 pub use verdict::Verdicts;
 
 use crate::card::Trust;
-use crate::content::{Carried, Content};
+use crate::content::Carried;
 use crate::ids::{GroupId, RecordId, SpaceId};
 use crate::mutant::{Checks, Mutant};
 use crate::problem::{Code, Problem};
-use crate::record::Record;
+use crate::recall::{Proof, Recall};
 use crate::view::{Said, View};
 
 /// Tells whether a record that is carried inside another was signed by its author, and reads it.
-pub(crate) type Prove<'a> = dyn Fn(&Carried) -> Result<(Record, Content), Problem> + 'a;
+pub(crate) type Prove<'a> = dyn Fn(&Carried) -> Result<Proof, Problem> + 'a;
 
 /// What a fold reads.
 pub(crate) struct Scene<'a> {
@@ -38,6 +38,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) trust: &'a Trust,
     pub(crate) forks: &'a [Fork],
     pub(crate) prove: &'a Prove<'a>,
+    pub(crate) recall: &'a Recall,
     pub(crate) checks: Checks,
 }
 
@@ -53,9 +54,9 @@ impl Scene<'_> {
     }
 
     /// A carried record of this space that a living key signed: it counts whatever became of its author's log.
-    fn carried(&self, carried: &Carried) -> Result<(Record, Content), Problem> {
-        let (record, content) = (self.prove)(carried)?;
-        let header = record.header();
+    fn carried(&self, carried: &Carried) -> Result<Proof, Problem> {
+        let proof = (self.prove)(carried)?;
+        let header = proof.0.header();
         if header.space != self.space {
             let detail = "a carried record is of another space";
             return Err(Problem::new(Code::WrongSpace, detail));
@@ -67,7 +68,7 @@ impl Scene<'_> {
             let detail = format!("the key of {} may not sign there", header.author);
             return Err(Problem::new(Code::KeyRevoked, detail));
         }
-        Ok((record, content))
+        Ok(proof)
     }
 }
 
@@ -82,16 +83,15 @@ pub(crate) struct Ruled<'a, T> {
 /// What is in force: the eras, and what their coordinators said, in order.
 pub(crate) struct Fold<'a> {
     pub(crate) scene: &'a Scene<'a>,
-    pub(crate) eras: Vec<Era>,
+    pub(crate) eras: &'a [Era],
     pub(crate) plans: plan::Plans<'a>,
     pub(crate) custody: BTreeMap<crate::content::Part, Custody>,
 }
 
 impl<'a> Fold<'a> {
-    pub(crate) fn of(scene: &'a Scene<'a>) -> Self {
-        let eras = charter::eras(scene);
-        let plans = plan::plans(scene, &eras);
-        let custody = custody::custody(scene, &eras, &plans);
+    pub(crate) fn of(scene: &'a Scene<'a>, eras: &'a [Era]) -> Self {
+        let plans = plan::plans(scene, eras);
+        let custody = custody::custody(scene, eras, &plans);
         Self {
             scene,
             eras,
@@ -123,14 +123,23 @@ pub(crate) fn ruled<'a, T>(
     all
 }
 
-/// The state that everybody with these records sees.
-pub(crate) fn derive(scene: &Scene<'_>) -> SharedState {
-    let fold = Fold::of(scene);
+/// The charters in effect, the first one first.
+pub(crate) fn eras(scene: &Scene<'_>) -> Vec<Era> {
+    charter::eras(scene)
+}
+
+/// The state that everybody with these records sees, of the eras that they give.
+pub(crate) fn derive(scene: &Scene<'_>, eras: &[Era]) -> SharedState {
+    let fold = Fold::of(scene, eras);
     state::assemble(&fold)
 }
 
 /// Why records that are in logs have no effect.
-pub(crate) fn verdicts(scene: &Scene<'_>, unread: &BTreeMap<RecordId, Problem>) -> Verdicts {
-    let fold = Fold::of(scene);
+pub(crate) fn verdicts(
+    scene: &Scene<'_>,
+    eras: &[Era],
+    unread: &BTreeMap<RecordId, Problem>,
+) -> Verdicts {
+    let fold = Fold::of(scene, eras);
     verdict::verdicts(&fold, unread)
 }

@@ -10,14 +10,16 @@ use crate::content::{
 use crate::ids::{GroupId, RecordId, SliceHash};
 use crate::mutant::Mutant;
 use crate::problem::{Code, Problem};
-use crate::slice::{self, Slice};
+use crate::recall::Slices;
+use crate::slice::Slice;
+use crate::view::Said;
 
 /// A plan that was proposed and can be published.
 #[derive(Debug)]
 pub(crate) struct Proposed<'a> {
     pub(crate) ruled: Ruled<'a, PlanRevision>,
     /// What each group that is in the plan consents to.
-    pub(crate) slices: BTreeMap<GroupId, SliceHash>,
+    pub(crate) slices: Slices,
 }
 
 /// What the coordinators said about plans.
@@ -68,7 +70,7 @@ pub(super) fn plans<'a>(scene: &Scene<'a>, eras: &[Era]) -> Plans<'a> {
     };
     for ruled in ruled(scene, eras, |view| &view.revisions) {
         let record = ruled.said.record;
-        match slices(scene, &eras[ruled.era], &plans, &ruled.said.what) {
+        match slices(scene, &eras[ruled.era], &plans, ruled.said) {
             Ok(slices) => plans.proposed.push(Proposed { ruled, slices }),
             Err(problem) => {
                 plans.refused.insert(record, problem);
@@ -117,13 +119,19 @@ fn slices(
     scene: &Scene<'_>,
     era: &Era,
     plans: &Plans<'_>,
-    plan: &PlanRevision,
-) -> Result<BTreeMap<GroupId, SliceHash>, Problem> {
-    if plans.brief(&plan.brief).is_none() {
+    said: &Said<PlanRevision>,
+) -> Result<Slices, Problem> {
+    if plans.brief(&said.what.brief).is_none() {
         let detail = "its brief is not one of the coordinator's";
         return Err(Problem::new(Code::UnknownRecord, detail));
     }
-    let parts = slice::parts(plan)?;
+    let key = (said.record, era.record);
+    scene.recall.slices(key, || cut(scene, era, said))
+}
+
+fn cut(scene: &Scene<'_>, era: &Era, said: &Said<PlanRevision>) -> Result<Slices, Problem> {
+    let plan = &said.what;
+    let parts = scene.recall.parts(said.record, plan)?;
     let sessions: BTreeSet<_> = plan.sessions.iter().map(|of| &of.id).collect();
     let twice =
         parts.len() < plan.blocks.len() + plan.seats.len() || sessions.len() < plan.sessions.len();
@@ -144,7 +152,7 @@ fn slices(
         let hash = Slice::of(scene.space, group, handle, plan).hash()?;
         slices.insert(group, hash);
     }
-    Ok(slices)
+    Ok(Arc::new(slices))
 }
 
 /// Checks a publication in this order: what it follows, its revision, every accept, missing ones, the quorum.
@@ -164,7 +172,7 @@ fn certified(
         return Err(Problem::new(Code::UnknownRecord, detail));
     };
     let era = &eras[of.era];
-    let slices = slices(scene, era, plans, &proposal.ruled.said.what)?;
+    let slices = slices(scene, era, plans, proposal.ruled.said)?;
     if scene.checks.omit(Mutant::CertificateUnchecked) {
         return Ok(());
     }
@@ -200,7 +208,8 @@ fn accepts(
     slices: &BTreeMap<GroupId, SliceHash>,
     carried: &Carried,
 ) -> Result<GroupId, Problem> {
-    let (record, content) = scene.carried(carried)?;
+    let proof = scene.carried(carried)?;
+    let (record, content) = proof.as_ref();
     let author = record.header().author;
     let Content::PlanResponse(response) = content else {
         let detail = "a carried record is no answer";
@@ -229,7 +238,8 @@ fn quorum(
 ) -> Result<(), Problem> {
     let mut endorsers = BTreeSet::from([era.charter.coordinator]);
     for carried in endorsements {
-        let (record, content) = scene.carried(carried)?;
+        let proof = scene.carried(carried)?;
+        let (record, content) = proof.as_ref();
         if let Content::CharterEndorse(what) = content
             && what.subject == subject
             && era.handle(&record.header().author).is_some()

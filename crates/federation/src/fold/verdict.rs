@@ -54,7 +54,7 @@ fn coordinator_s(fold: &Fold<'_>, group: &GroupId, view: &View, verdicts: &mut V
         all(&view.reclaims),
     ];
     for (at, record, depends) in said.into_iter().flatten() {
-        if let Err(problem) = charter::era_of(&fold.eras, group, at, &depends) {
+        if let Err(problem) = charter::era_of(fold.eras, group, at, &depends) {
             verdicts.insert(record, problem);
         }
     }
