@@ -289,7 +289,7 @@ pub(crate) fn rotate(world: &mut World, who: usize) -> Result<(), Violation> {
     let branches = saved
         .iter()
         .map(|(at, record)| branch(world.space, *at, *record));
-    let branches = if world.groups[who].robbed {
+    let branches = if world.groups[who].robbed.is_some() {
         branches.collect()
     } else {
         Vec::new()
@@ -328,13 +328,14 @@ fn mail(world: &mut World, who: usize) -> Result<(), Violation> {
 
 /// A thief has a group's key and signs with it, before the group notices and after.
 fn steal(world: &mut World, who: usize) -> Result<(), Violation> {
-    let robbed = world.groups.iter().position(|group| group.robbed);
+    let robbed = world.groups.iter().position(|group| group.robbed.is_some());
     let victim = robbed.unwrap_or(who);
     if world.groups[victim].conduct == Conduct::Villain || robbed.is_none() && !world.dice.one_in(8)
     {
         return Ok(());
     }
-    world.groups[victim].robbed = true;
+    let known = world.groups[victim].card().card().version;
+    world.groups[victim].robbed.get_or_insert(known);
     world.tell(|| format!("a thief has the first key of g{victim}"));
     let key = Arc::clone(&world.groups[victim].keys[0]);
     villain::fork(world, victim, victim, &key);

@@ -22,8 +22,8 @@ pub(crate) struct Group {
     pub(crate) id: GroupId,
     pub(crate) handle: Handle,
     pub(crate) conduct: Conduct,
-    /// Whether a thief has one of its keys.
-    pub(crate) robbed: bool,
+    /// The version of its newest card when a thief first had one of its keys. Later cards know of the theft.
+    pub(crate) robbed: Option<u64>,
     pub(crate) root: SecretKey,
     pub(crate) keys: Vec<Arc<SecretKey>>,
     pub(crate) cards: Vec<SignedCard>,
@@ -45,7 +45,7 @@ impl Group {
             id: root.public().group(),
             handle,
             conduct: Conduct::Honest,
-            robbed: false,
+            robbed: None,
             cards: vec![card.seal(&root).unwrap()],
             root,
             keys: vec![key],
@@ -54,7 +54,7 @@ impl Group {
 
     /// Whether everything that counts in its name was said by its honest node.
     pub(crate) fn is_sound(&self) -> bool {
-        self.conduct == Conduct::Honest && !self.robbed
+        self.conduct == Conduct::Honest && self.robbed.is_none()
     }
 
     pub(crate) fn key(&self) -> Arc<SecretKey> {

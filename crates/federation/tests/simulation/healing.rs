@@ -30,7 +30,7 @@ pub(crate) fn heal(world: &mut World) -> Result<usize, Violation> {
     if !world.network.is_empty() {
         return violated(Invariant::Ends, "nodes go on talking without end");
     }
-    let robbed = world.groups.iter().position(|group| group.robbed);
+    let robbed = world.groups.iter().position(|group| group.robbed.is_some());
     if let Some(robbed) = robbed {
         chaos::rotate(world, robbed)?;
     }

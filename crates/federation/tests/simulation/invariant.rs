@@ -50,6 +50,11 @@ fn logs(world: &World, who: usize) -> Result<(), Violation> {
                 format!("{author:?} has no card at g{who}"),
             );
         };
+        // A card that was made before the theft may let the thief sign where its owner could.
+        let robbed = world
+            .index_of(author)
+            .and_then(|of| world.groups[of].robbed);
+        let robbed = robbed.unwrap_or(0);
         let mut before = None;
         for (record, sequence) in log.chain().iter().zip(0..) {
             let header = record.header();
@@ -69,7 +74,8 @@ fn logs(world: &World, who: usize) -> Result<(), Violation> {
                     && (branch.generation, branch.sequence) == (at.generation, at.sequence)
                     && branch.record != record.id()
             });
-            let revoked = card.card().version > 1 && world.ledger.stolen.contains(&record.id());
+            let revoked =
+                card.card().version > robbed && world.ledger.stolen.contains(&record.id());
             if !living || another || revoked {
                 let detail = format!(
                     "g{who} counts {:?} of {author:?} at {at:?}: living {living}, another chosen {another}, a thief's {revoked}",

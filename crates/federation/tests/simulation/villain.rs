@@ -132,7 +132,7 @@ pub(crate) fn fork(world: &mut World, who: usize, author: usize, key: &SecretKey
         previous = Some(id(&rival));
         rivals.push(rival);
     }
-    if author != who || world.groups[author].robbed {
+    if author != who || world.groups[author].robbed.is_some() {
         world.ledger.stolen.extend(rivals.iter().map(id));
     }
     for _ in 0..=world.dice.below(2) {
