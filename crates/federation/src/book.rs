@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::body::Body;
 use crate::card::Trust;
-use crate::content::{Carried, Content, SpaceCharter};
+use crate::content::{Carried, Content};
 use crate::derived::Derived;
 use crate::fold::{self, Era, Fork, Scene, SharedState, Verdicts};
 use crate::header::{Audience, Position};
@@ -14,6 +14,7 @@ use crate::keys::Verifier;
 use crate::kind::{Bearing, Kind};
 use crate::log::{Log, LogOutcome};
 use crate::mutant::Checks;
+use crate::names::Names;
 use crate::problem::{Code, Problem};
 use crate::recall::Recall;
 use crate::record::Record;
@@ -41,8 +42,7 @@ pub(crate) struct Book {
     pub(crate) places: BTreeMap<RecordId, (GroupId, Position)>,
     views: BTreeMap<GroupId, View>,
     unread: BTreeMap<RecordId, Problem>,
-    /// Groups that some charter named, in effect or not: those whose records are taken.
-    named: BTreeSet<GroupId>,
+    names: Names,
     recall: Recall,
     derived: Derived,
 }
@@ -59,15 +59,20 @@ impl Book {
             places: BTreeMap::new(),
             views: BTreeMap::new(),
             unread: BTreeMap::new(),
-            named: BTreeSet::from([founder]),
+            names: Names::of(founder),
             recall: Recall::default(),
             derived: Derived::default(),
         }
     }
 
+    /// Whether charters of the group name others.
+    pub(crate) fn is_namer(&self, group: &GroupId) -> bool {
+        self.names.is_namer(group)
+    }
+
     /// Whether records and cards of the group are taken here.
     pub(crate) fn names(&self, group: &GroupId) -> bool {
-        self.named.contains(group)
+        self.names.holds(group)
     }
 
     pub(crate) fn record(&self, id: &RecordId) -> Option<&Arc<Record>> {
@@ -92,13 +97,13 @@ impl Book {
 
     pub(crate) fn take(
         &mut self,
-        record: Arc<Record>,
+        record: &Arc<Record>,
         judge: Judge<'_>,
     ) -> Result<LogOutcome, Problem> {
         let (author, generation) = (record.header().author, record.header().generation);
         let log = self.log_mut(author, generation);
-        let outcome = log.take(Arc::clone(&record), judge.trust, judge.checks);
-        self.follow((author, generation), outcome, &record, judge)
+        let outcome = log.take(Arc::clone(record), judge.trust, judge.checks);
+        self.follow((author, generation), outcome, record, judge)
     }
 
     pub(crate) fn take_evidence(
@@ -204,7 +209,7 @@ impl Book {
             Ok(content) => {
                 self.derived.forget(kind.bearing());
                 if let Content::SpaceCharter(charter) = &content {
-                    self.named.extend(members(charter));
+                    self.names.hear(record, charter);
                 }
                 let view = self.views.entry(record.header().author).or_default();
                 view.take(record, content, judge.checks);
@@ -267,12 +272,13 @@ impl Book {
     /// Whom a charter that was read once names stays named, also when the charter counts no longer: its author may
     /// have signed two, or the key be dead.
     fn name(&mut self) {
+        let names = &mut self.names;
         let records = self.logs.values().flat_map(Log::records);
         for record in records.filter(|record| record.header().kind == Kind::SpaceCharter) {
             let body = self.bodies.get(&record.id());
             let content = body.map(|body| Content::read(&Kind::SpaceCharter, body));
             if let Some(Ok(Content::SpaceCharter(charter))) = content {
-                self.named.extend(members(&charter));
+                names.hear(record, &charter);
             }
         }
     }
@@ -396,10 +402,6 @@ impl Book {
             checks: judge.checks,
         })
     }
-}
-
-fn members(charter: &SpaceCharter) -> impl Iterator<Item = GroupId> {
-    charter.members.iter().map(|member| member.group)
 }
 
 impl std::fmt::Debug for Book {

@@ -50,7 +50,8 @@ impl Node {
         let mut all = Vec::new();
         loop {
             let docs = offer::docs(self, book, reader, &have);
-            let more = docs.more && !docs.records.is_empty();
+            let grows = !docs.records.is_empty() || !docs.cards.is_empty();
+            let more = docs.more && grows;
             offer::has_now(&mut have, &docs);
             all.push(docs);
             if !more {

@@ -102,6 +102,9 @@ impl Card {
     /// The version of the protocol.
     pub const FORMAT: u64 = 1;
 
+    /// The greatest version: every node keeps every card.
+    pub const VERSIONS: u64 = 256;
+
     /// A group's first card: one key that may sign everywhere.
     #[must_use]
     pub fn first(root: PublicKey, key: PublicKey, name: &str) -> Self {
@@ -157,12 +160,17 @@ impl SignedCard {
     /// Checks an envelope and reads its card.
     ///
     /// # Errors
-    /// `too-large`, `not-canonical`, `malformed`, `unknown-version`, `unknown-key`, `signature-invalid`.
+    /// `too-large`, `not-canonical`, `malformed`, `unknown-version`, `quota-exceeded`, `unknown-key`,
+    /// `signature-invalid`.
     pub fn verify(envelope: &Envelope, verifier: &dyn Verifier) -> Result<Self, Problem> {
         let card: Card = canonical::read(&envelope.payload, Card::MAX_BYTES)?;
         if card.format != Card::FORMAT {
             let detail = format!("version {}", card.format);
             return Err(Problem::new(Code::UnknownVersion, detail));
+        }
+        if card.version > Card::VERSIONS {
+            let detail = format!("version {} of a card", card.version);
+            return Err(Problem::new(Code::QuotaExceeded, detail));
         }
         if card.group != card.root.group() {
             let detail = "the group is not the hash of the root key";

@@ -69,7 +69,7 @@ impl Node {
     ///
     /// # Errors
     /// `no-signer`, `unknown-space`, `key-revoked` when the group's card does not let the key sign there,
-    /// `wrong-audience`, `too-large`, `malformed`.
+    /// `wrong-audience`, `too-large`, `malformed`, `quota-exceeded` after the last generation.
     pub fn commit_local(
         &mut self,
         space: SpaceId,
@@ -81,7 +81,7 @@ impl Node {
             return Err(Problem::new(Code::NoSigner, detail));
         };
         let book = self.book(&space)?;
-        let (at, previous) = self.next_place(book, group);
+        let (at, previous) = self.next_place(book, group, draft.bytes.len());
         let key = signer.public().id();
         self.trust.key(&group, &key)?;
         if !self.trust.covers(&group, &key, &space, at) {
@@ -148,15 +148,20 @@ impl Node {
             body: body.clone(),
         });
         let (book, judge) = self.book_mut(&space)?;
-        book.take(Arc::new(record), judge)?;
+        book.take(&Arc::new(record), judge)?;
         book.take_body(id, Arc::new(body), judge)?;
         self.last_signed.insert((space, group), last);
         Ok((id, effects))
     }
 
     /// Where a group's next record stands: after its head, if that is what this node signed last; else, and when
-    /// that log was signed twice, at the beginning of a new generation.
-    fn next_place(&self, book: &Book, group: GroupId) -> (Position, Option<RecordId>) {
+    /// that log was signed twice or has no room for so many bytes, at the beginning of a new generation.
+    fn next_place(
+        &self,
+        book: &Book,
+        group: GroupId,
+        n_bytes: usize,
+    ) -> (Position, Option<RecordId>) {
         let newest = book.newest_log(&group);
         let last = self.last_signed.get(&(book.space, group));
         let first = |generation| {
@@ -182,6 +187,7 @@ impl Node {
                 if !renew
                     && last.at.generation == log.generation()
                     && log.fork().is_none()
+                    && log.has_room(n_bytes)
                     && log.head().is_some_and(|head| head.id() == last.record) =>
             {
                 after(log)

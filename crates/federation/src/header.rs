@@ -87,10 +87,23 @@ impl Header {
     /// Most characters of an entity or an actor.
     pub const MAX_NAME: usize = 128;
 
+    /// Generations are below this. A group begins one with every restore of its node, and after every fork.
+    pub const GENERATIONS: u64 = 64;
+
+    /// Sequence numbers are below this.
+    pub const SEQUENCES: u64 = 1 << 16;
+
+    /// How much of its log's quota the record takes: of its own bytes, `n_bytes`, and those of its body. What it says of
+    /// its body is signed, and a body of another size is not taken.
+    pub(crate) fn weight(&self, n_bytes: usize) -> u64 {
+        let n_bytes = u64::try_from(n_bytes).unwrap_or(u64::MAX);
+        self.body.size.saturating_add(n_bytes)
+    }
+
     /// Reads a header's bytes.
     ///
     /// # Errors
-    /// `too-large`, `not-canonical`, `malformed`, `unknown-version`, or `wrong-audience` when its kind is known and
+    /// `too-large`, `not-canonical`, `malformed`, `unknown-version`, `quota-exceeded`, or `wrong-audience` when its kind is known and
     /// goes to others, or when a body that not everybody may read has no salt.
     pub fn read(bytes: &[u8]) -> Result<Self, Problem> {
         let header: Self = canonical::read(bytes, Self::MAX_BYTES)?;
@@ -103,6 +116,10 @@ impl Header {
         if self.version != Self::VERSION {
             let detail = format!("version {}", self.version);
             return Err(Problem::new(Code::UnknownVersion, detail));
+        }
+        if self.generation >= Self::GENERATIONS || self.sequence >= Self::SEQUENCES {
+            let detail = format!("generation {}, sequence {}", self.generation, self.sequence);
+            return Err(Problem::new(Code::QuotaExceeded, detail));
         }
         if self.entity.len() > Self::MAX_NAME || self.actor.len() > Self::MAX_NAME {
             return malformed("an entity or actor is too long");

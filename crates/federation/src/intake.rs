@@ -14,7 +14,7 @@ use crate::log::LogOutcome;
 use crate::node::Node;
 use crate::problem::{Code, Problem};
 use crate::record::Record;
-use crate::sync::{Docs, MAX_RECORDS, Sent, SentBody};
+use crate::sync::{Docs, MAX_PROOFS, MAX_RECORDS, MAX_WANTED, Sent, SentBody};
 
 /// How often what lacked something is tried again after something else came in. The founder's records bring names,
 /// names let cards in, cards let records in.
@@ -39,10 +39,15 @@ impl Node {
             mut cards,
             mut disputes,
             mut evidence,
-            records,
-            bodies,
+            mut records,
+            mut bodies,
             more: _,
         } = docs;
+        at_most(MAX_PROOFS, "cards", &mut cards, effects);
+        at_most(MAX_PROOFS, "pairs of cards", &mut disputes, effects);
+        at_most(MAX_PROOFS, "pairs of records", &mut evidence, effects);
+        at_most(MAX_RECORDS, "records", &mut records, effects);
+        at_most(MAX_WANTED, "bodies", &mut bodies, effects);
         let mut records = in_order(records, self.books.get(&space), effects);
         for pass in 0..MAX_PASSES {
             let before = effects.store.len();
@@ -137,7 +142,7 @@ impl Node {
             self.check_record(space, &arrived.record)?;
             let entry = Entry::Record(Envelope::clone(arrived.record.envelope()));
             let (book, judge) = self.book_mut(&space)?;
-            if book.take(Arc::clone(&arrived.record), judge)? != LogOutcome::Known {
+            if book.take(&arrived.record, judge)? != LogOutcome::Known {
                 effects.keep(entry);
             }
         }
@@ -198,6 +203,15 @@ struct Arrived {
     body: Option<Arc<Body>>,
 }
 
+/// Takes no more of anything than a node puts into one message.
+fn at_most<T>(most: usize, what: &str, items: &mut Vec<T>, effects: &mut Effects) {
+    if items.len() > most {
+        let detail = format!("{} {what} in one message", items.len());
+        effects.refuse(None, Problem::new(Code::TooLarge, detail));
+        items.truncate(most);
+    }
+}
+
 /// The record as it is known already, if it is the very same.
 fn known(envelope: &Envelope, book: Option<&Book>) -> Option<Arc<Record>> {
     let known = book?.record(&RecordId::of(&envelope.payload))?;
@@ -206,12 +220,8 @@ fn known(envelope: &Envelope, book: Option<&Book>) -> Option<Arc<Record>> {
 
 /// Reads records and puts them in the order of their logs, whatever order they came in.
 fn in_order(records: Vec<Sent>, book: Option<&Book>, effects: &mut Effects) -> Vec<Arrived> {
-    if records.len() > MAX_RECORDS {
-        let detail = format!("{} records in one message", records.len());
-        effects.refuse(None, Problem::new(Code::TooLarge, detail));
-    }
-    let mut arrived = Vec::with_capacity(records.len().min(MAX_RECORDS));
-    for Sent { envelope, body } in records.into_iter().take(MAX_RECORDS) {
+    let mut arrived = Vec::with_capacity(records.len());
+    for Sent { envelope, body } in records {
         let record =
             known(&envelope, book).map_or_else(|| Record::trusted(&envelope).map(Arc::new), Ok);
         match record {

@@ -25,6 +25,7 @@ pub mod kind;
 pub mod log;
 #[doc(hidden)]
 pub mod mutant;
+mod names;
 pub mod node;
 mod offer;
 pub mod phrase;

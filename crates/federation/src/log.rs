@@ -38,6 +38,8 @@ pub struct Log {
     side: BTreeMap<u64, Vec<Arc<Record>>>,
     /// The place that was signed twice, if the chain ends for that.
     fork: Option<u64>,
+    /// How much of the quota the chain takes.
+    weight: u64,
 }
 
 fn number(index: usize) -> u64 {
@@ -57,7 +59,22 @@ impl Log {
             chain: Vec::new(),
             side: BTreeMap::new(),
             fork: None,
+            weight: 0,
         }
+    }
+
+    /// How many bytes of headers and bodies one log holds at most.
+    pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+    /// Whether a record with a body of so many bytes certainly has a place at the end of the log.
+    pub(crate) fn has_room(&self, n_bytes: usize) -> bool {
+        let record = number(Header::MAX_BYTES.saturating_add(n_bytes));
+        self.weight.saturating_add(record) <= Self::MAX_BYTES
+            && self.next_sequence() < Header::SEQUENCES
+    }
+
+    fn fits(&self, record: &Record) -> bool {
+        self.weight.saturating_add(record.weight()) <= Self::MAX_BYTES
     }
 
     /// Whose log it is.
@@ -145,7 +162,7 @@ impl Log {
     /// # Errors
     /// `key-revoked` when its key may not sign there; `log-gap` when something before it is missing or it follows
     /// another record than the one that counts; `fork-detected` at and above a place that was signed twice, and for
-    /// a branch that was not chosen.
+    /// a branch that was not chosen; `quota-exceeded` where the log is full.
     pub(crate) fn take(
         &mut self,
         record: Arc<Record>,
@@ -187,6 +204,11 @@ impl Log {
         if self.side.contains_key(&sequence) {
             return self.take_rival(record, trust, checks);
         }
+        if !self.fits(&record) {
+            let detail = format!("the log holds {} bytes", self.weight);
+            return Err(Problem::new(Code::QuotaExceeded, detail));
+        }
+        self.weight += record.weight();
         self.chain.push(record);
         // Evidence may have come before what leads up to it.
         if self.side.contains_key(&self.next_sequence()) {
@@ -204,10 +226,12 @@ impl Log {
         }
     }
 
-    /// Takes two records of one place, wherever the chain ends at the moment.
+    /// Takes two records of one place, up to the one where the chain ends at the moment: further up they would mean
+    /// nothing yet, and whoever has them offers them again.
     ///
     /// # Errors
-    /// `evidence-invalid` unless both are different records of one place of this log; `key-revoked`.
+    /// `evidence-invalid` unless both are different records of one place of this log; `key-revoked`; `log-gap` above
+    /// the place where the next record will stand.
     pub(crate) fn take_evidence(
         &mut self,
         both: [Arc<Record>; 2],
@@ -228,18 +252,35 @@ impl Log {
         if forked || self.branch(place.sequence, trust).is_some() {
             return Ok(LogOutcome::Known);
         }
-        let mut grown = false;
-        for record in both {
-            if !self.holds(place.sequence, record.id()) {
-                self.side.entry(place.sequence).or_default().push(record);
-                grown = true;
+        if place.sequence > self.next_sequence() {
+            let detail = format!(
+                "{} was signed twice, {} is next",
+                place.sequence,
+                self.next_sequence()
+            );
+            return Err(Problem::new(Code::LogGap, detail));
+        }
+        let new: Vec<_> = both
+            .into_iter()
+            .filter(|record| !self.holds(place.sequence, record.id()))
+            .collect();
+        let ids: Vec<_> = new.iter().map(|record| record.id()).collect();
+        self.side.entry(place.sequence).or_default().extend(new);
+        if self.settle(trust, checks) {
+            return Ok(LogOutcome::Changed);
+        }
+        self.forget(place.sequence, &ids);
+        Ok(LogOutcome::Known)
+    }
+
+    /// What came and changes nothing is not kept, so that nobody can fill a node's memory with rivals.
+    fn forget(&mut self, sequence: u64, ids: &[RecordId]) {
+        if let Some(side) = self.side.get_mut(&sequence) {
+            side.retain(|known| !ids.contains(&known.id()));
+            if side.is_empty() {
+                self.side.remove(&sequence);
             }
         }
-        if !grown {
-            return Ok(LogOutcome::Known);
-        }
-        self.settle(trust, checks);
-        Ok(LogOutcome::Changed)
     }
 
     /// A second record at a place: it ends the log there, unless the card chose one of them, or one below that this
@@ -263,10 +304,7 @@ impl Log {
         if counts || before != (self.fork, self.chain.len()) {
             return Ok(LogOutcome::Changed);
         }
-        // It changes nothing: not kept, so that nobody can fill a node's memory with rivals.
-        if let Some(side) = self.side.get_mut(&sequence) {
-            side.retain(|known| known.id() != id);
-        }
+        self.forget(sequence, &[id]);
         refused("two records of that place are known, or another was chosen below")
     }
 
@@ -281,6 +319,7 @@ impl Log {
                 .push(record);
         }
         self.fork = None;
+        self.weight = 0;
         let mut chosen_below = false;
         loop {
             let sequence = self.next_sequence();
@@ -309,12 +348,13 @@ impl Log {
                     _ => None,
                 }
             };
-            let Some(next) = next.map(Arc::clone) else {
+            let Some(next) = next.filter(|next| self.fits(next)).map(Arc::clone) else {
                 break;
             };
             if let Some(at) = kept.get_mut(&sequence) {
                 at.retain(|of| of.id() != next.id());
             }
+            self.weight += next.weight();
             self.chain.push(next);
         }
         kept.retain(|_, at| !at.is_empty());

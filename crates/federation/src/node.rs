@@ -9,6 +9,7 @@ use crate::card::{CardOutcome, SignedCard, Trust};
 use crate::effects::{Effects, Entry, LastSigned};
 use crate::envelope::Envelope;
 use crate::fold::{SharedState, Verdicts};
+use crate::header::Header;
 use crate::ids::{self, CardId, GroupId, RecordId, SpaceId, StateDigest};
 use crate::keys::{Signer, Verifier};
 use crate::log::Log;
@@ -197,9 +198,13 @@ impl Node {
     /// said, and that has no peer to ask.
     ///
     /// # Errors
-    /// `unknown-space`.
+    /// `unknown-space`; `quota-exceeded` after the last generation.
     pub fn begin_generation(&mut self, space: SpaceId, group: GroupId) -> Result<Effects, Problem> {
         let generation = self.next_generation(self.book(&space)?, group).max(1);
+        if generation >= Header::GENERATIONS {
+            let detail = "no generation is left to the group";
+            return Err(Problem::new(Code::QuotaExceeded, detail));
+        }
         self.renewed.insert((space, group), generation);
         let mut effects = Effects::default();
         effects.keep(Entry::Renewed {

@@ -1,10 +1,12 @@
 //! What a node has, and what of it another one lacks and may have.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::book::Book;
 use crate::canonical;
 use crate::card::Card;
+use crate::envelope::Envelope;
 use crate::header::Audience;
 use crate::ids::{CardId, GroupId, RecordId};
 use crate::log::Log;
@@ -12,8 +14,8 @@ use crate::mutant::Mutant;
 use crate::node::Node;
 use crate::record::Record;
 use crate::sync::{
-    CardHead, DisputeHead, Docs, Have, LogHead, MAX_BYTES, MAX_RECORDS, MAX_RECORDS_OF_LOG,
-    MAX_WANTED, Sent, SentBody,
+    CardHead, DisputeHead, Docs, Have, LogHead, MAX_BYTES, MAX_CARD_BYTES_OF_GROUP,
+    MAX_PROOF_BYTES, MAX_PROOFS, MAX_RECORDS, MAX_RECORDS_OF_LOG, MAX_WANTED, Sent, SentBody,
 };
 use crate::wanting::Reader;
 
@@ -98,6 +100,7 @@ pub(crate) fn may_read(node: &Node, book: &Book, reader: &GroupId, record: &Reco
 pub(crate) fn docs(node: &Node, book: &Book, reader: &GroupId, theirs: &Have) -> Docs {
     let mut docs = Docs::default();
     cards(node, book, theirs, &mut docs);
+    disputes(node, book, theirs, &mut docs);
     if !node.checks.omit(Mutant::NoEvidenceGossip) {
         evidence(node, book, theirs, &mut docs);
     }
@@ -139,9 +142,17 @@ pub(crate) fn docs(node: &Node, book: &Book, reader: &GroupId, theirs: &Have) ->
     docs
 }
 
-/// Newer cards; all of them where the other side has another one of a version that is known here.
+/// How many cards are told up to the version at which the other side has another one.
+const RIVAL_CARDS: usize = 8;
+
+/// Newer cards; where the other side has another one of a version that is known here, those up to there.
 fn cards(node: &Node, book: &Book, theirs: &Have, docs: &mut Docs) {
-    for group in groups(node, book) {
+    let mut budget = Budget::default();
+    let mut told: BTreeMap<&GroupId, Vec<Envelope>> = BTreeMap::new();
+    // Whoever names others comes first where not all have room, and all are told in the order of their ids.
+    let (namers, others): (Vec<_>, Vec<_>) =
+        groups(node, book).partition(|group| book.is_namer(group));
+    for group in namers.into_iter().chain(others) {
         let mine = node.trust.cards(group);
         let had = theirs.cards.iter().find(|head| head.group == *group);
         let same = had.map_or(0, |head| {
@@ -149,32 +160,81 @@ fn cards(node: &Node, book: &Book, theirs: &Have, docs: &mut Docs) {
             let known = at.checked_sub(1).and_then(|index| mine.get(index));
             match known {
                 Some(card) if card.id() == head.card => at,
-                Some(_) => 0,
+                Some(_) => at.saturating_sub(RIVAL_CARDS),
                 None => mine.len(),
             }
         });
-        let newer = mine.iter().skip(same).map(|card| card.envelope().clone());
-        docs.cards.extend(newer);
-        let disputed = theirs.disputes.iter().find(|of| of.group == *group);
-        if let Some(dispute) = node.trust.disputed(group)
-            && disputed.is_none_or(|of| of.version > dispute.version)
-        {
-            let both = dispute.cards.each_ref().map(|card| card.envelope().clone());
-            docs.disputes.push(both);
+        let mut n_bytes = 0;
+        for card in mine.iter().skip(same) {
+            if n_bytes >= MAX_CARD_BYTES_OF_GROUP || !budget.allows() {
+                docs.more = true;
+                break;
+            }
+            n_bytes += budget.spend([card.envelope()]);
+            let of_group = told.entry(group).or_default();
+            of_group.push(card.envelope().clone());
         }
+    }
+    docs.cards.extend(told.into_values().flatten());
+}
+
+fn disputes(node: &Node, book: &Book, theirs: &Have, docs: &mut Docs) {
+    let mut budget = Budget::default();
+    for group in groups(node, book) {
+        let disputed = theirs.disputes.iter().find(|of| of.group == *group);
+        let Some(dispute) = node.trust.disputed(group) else {
+            continue;
+        };
+        if disputed.is_some_and(|of| of.version <= dispute.version) {
+            continue;
+        }
+        if !budget.allows() {
+            docs.more = true;
+            break;
+        }
+        let both = dispute.cards.each_ref().map(|card| card.envelope().clone());
+        budget.spend(&both);
+        docs.disputes.push(both);
     }
 }
 
 fn evidence(node: &Node, book: &Book, theirs: &Have, docs: &mut Docs) {
+    let mut budget = Budget::default();
     for log in book.logs.values() {
         let Some(fork) = log.fork() else { continue };
         let known = theirs.forks.iter().any(|of| {
             of.group == log.author() && of.generation == log.generation() && of.sequence <= fork
         });
         if let (false, Some(both)) = (known, log.evidence(&node.trust)) {
+            if !budget.allows() {
+                docs.more = true;
+                break;
+            }
             let both = both.map(|record| record.envelope().as_ref().clone());
+            budget.spend(&both);
             docs.evidence.push(both);
         }
+    }
+}
+
+/// How much of one kind of proof goes into one message.
+#[derive(Default)]
+struct Budget {
+    n: usize,
+    n_bytes: usize,
+}
+
+impl Budget {
+    const fn allows(&self) -> bool {
+        self.n < MAX_PROOFS && self.n_bytes < MAX_PROOF_BYTES
+    }
+
+    fn spend<'a>(&mut self, envelopes: impl IntoIterator<Item = &'a Envelope>) -> usize {
+        let envelopes = envelopes.into_iter();
+        let n_bytes = envelopes.map(|of| of.payload.len()).sum();
+        self.n += 1;
+        self.n_bytes += n_bytes;
+        n_bytes
     }
 }
 

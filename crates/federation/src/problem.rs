@@ -92,6 +92,8 @@ codes! {
     UnknownPart = "unknown-part",
     /// The node cannot sign for the group.
     NoSigner = "no-signer",
+    /// More than one group may make every node keep.
+    QuotaExceeded = "quota-exceeded",
 }
 
 impl fmt::Display for Code {

@@ -70,6 +70,11 @@ impl Record {
         self.id
     }
 
+    /// How much of its log's quota it takes.
+    pub(crate) fn weight(&self) -> u64 {
+        self.header.weight(self.envelope.payload.len())
+    }
+
     /// What it says of itself.
     #[must_use]
     pub const fn header(&self) -> &Header {

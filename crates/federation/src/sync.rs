@@ -22,6 +22,15 @@ pub const MAX_RECORDS_OF_LOG: usize = 256;
 /// About how many bytes of headers and bodies one message brings at most.
 pub const MAX_BYTES: usize = 2 * 1024 * 1024;
 
+/// Most cards, and pairs of them, and pairs of records, that one message brings of each.
+pub const MAX_PROOFS: usize = 1024;
+
+/// About how many bytes of cards, of pairs of cards and of pairs of records one message brings at most of each.
+pub const MAX_PROOF_BYTES: usize = 512 * 1024;
+
+/// About how many bytes of cards of one group one message brings at most, so that no group keeps the others waiting.
+pub const MAX_CARD_BYTES_OF_GROUP: usize = 256 * 1024;
+
 /// Most bodies that one message asks for.
 pub const MAX_WANTED: usize = 512;
 

@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use meridian_federation::card::{Card, KeyGrant, KeySpan};
 use meridian_federation::content::{Content, MemberLeave};
+use meridian_federation::header::Header;
 use meridian_federation::keys::{SecretKey, Signer};
 use meridian_federation::{Code, RecordId};
 use world::{World, docs};
 
 /// The last generation that a header can name.
-const LAST: u64 = 1 << 53;
+const LAST: u64 = Header::GENERATIONS - 1;
 
 fn leave() -> Content {
     Content::MemberLeave(MemberLeave {
@@ -91,4 +92,27 @@ fn a_record_that_is_refused_leaves_no_log_behind() {
         .header()
         .position();
     assert_eq!(at.generation, 0);
+}
+
+#[test]
+fn a_group_whose_log_is_full_goes_on_in_the_next_generation() {
+    let mut world = World::opened(2);
+    let long = Content::MemberLeave(MemberLeave {
+        reason: "x".repeat(120 * 1024),
+    });
+    for _ in 0..140 {
+        world.say(1, &long);
+        if world.position(1).generation > 0 {
+            break;
+        }
+    }
+    assert_eq!(world.position(1).generation, 1);
+    world.sync();
+    world.assert_agreed();
+    let other = world.groups[0].node.logs(&world.space).unwrap();
+    let logs = other.range((world.groups[1].id, 0)..=(world.groups[1].id, LAST));
+    let lengths: Vec<_> = logs.map(|(_, log)| log.chain().len()).collect();
+    assert_eq!(lengths.len(), 2);
+    assert!(lengths[0] > 130, "{lengths:?}");
+    assert_eq!(lengths[1], 1);
 }

@@ -1,6 +1,6 @@
 //! A space as it is in the nights before an event: a plan in force, and groups that offer, answer and change shifts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use meridian_federation::card::{Card, SignedCard};
@@ -231,6 +231,7 @@ impl Scene {
             blocks: blocks.collect(),
             sessions: Vec::new(),
             seats: seats.collect(),
+            zones: BTreeMap::new(),
         }
     }
 
@@ -287,6 +288,10 @@ fn brief() -> EventBrief {
         language: Language::from("en"),
         demand: Vec::new(),
         deadlines: Deadlines::default(),
+        length: None,
+        zone: None,
+        roles: Vec::new(),
+        policy: None,
     }
 }
 
@@ -300,6 +305,10 @@ fn talk(who: usize, n: usize) -> TalkOffer {
         speakers: vec!["speaker".into()],
         windows: vec![span(n % 24)],
         delivery: Delivery::Live,
+        changeover_min: 0,
+        tags: Vec::new(),
+        tracks: Vec::new(),
+        priority: None,
     }
 }
 
@@ -314,6 +323,9 @@ fn capacity(brief: RecordId) -> CapacityOffer {
         max_blocks: 2,
         blocked: Vec::new(),
         zones: BTreeSet::from(["Europe/Oslo".to_owned()]),
+        prime: Vec::new(),
+        shifts: Vec::new(),
+        revision: None,
     }
 }
 

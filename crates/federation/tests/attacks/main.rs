@@ -12,6 +12,7 @@ mod world;
 
 mod bytes;
 mod certificates;
+mod quotas;
 mod records;
 mod trust;
 
@@ -250,4 +251,9 @@ fn bytes_places_and_bodies_are_what_they_must_be() {
 #[test]
 fn only_living_keys_of_named_groups_and_messages_of_peers_count() {
     withstands(trust::TRUST);
+}
+
+#[test]
+fn nobody_makes_others_keep_more_than_her_quota() {
+    withstands(quotas::QUOTAS);
 }

@@ -123,7 +123,7 @@ impl World {
     }
 
     pub(crate) fn draft(&mut self, content: &Content) -> Draft {
-        self.n_salts += 1;
+        self.n_salts = self.n_salts.wrapping_add(1);
         Draft::new(content, at(0), Salt::from_bytes([self.n_salts; 16])).unwrap()
     }
 
