@@ -246,6 +246,8 @@ fn every_source_file_opens_with_a_line_that_says_what_lives_there() {
         "crates/federation",
         "crates/node",
         "crates/bench",
+        "fuzz/src",
+        "fuzz/fuzz_targets",
         "tests",
     ] {
         visit(&root().join(folder), &mut silent);
