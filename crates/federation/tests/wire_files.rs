@@ -327,6 +327,7 @@ fn with_later_fields(world: &World) -> [Content; 5] {
         duty: "mc-a".into(),
         span: span(60, 180),
         languages: vec![Language::from("es")],
+        or: Vec::new(),
     }];
     capacity.revision = Some(1);
     let answer = PlanResponse {
@@ -348,12 +349,25 @@ fn with_later_fields(world: &World) -> [Content; 5] {
     ]
 }
 
+/// And later still.
+fn with_the_latest_fields(world: &World) -> Content {
+    let [_, _, _, mut latest, _] = with_later_fields(world);
+    if let Content::CapacityOffer(capacity) = &mut latest {
+        capacity.shifts[0].or = vec!["engineer".into()];
+    }
+    latest
+}
+
 #[test]
 fn what_came_later_is_written_and_read_as_it_was_when_it_came() {
     let world = World::met(2);
-    for content in with_later_fields(&world) {
+    let named = |content: Content, after: &str| {
         let kind = content.kind();
-        let name = format!("fields/{kind}.json");
+        (format!("fields/{kind}{after}.json"), kind, content)
+    };
+    let later = with_later_fields(&world).map(|content| named(content, ""));
+    let latest = [named(with_the_latest_fields(&world), "-2")];
+    for (name, kind, content) in later.into_iter().chain(latest) {
         golden(&name, &content.write().unwrap());
         let bytes = std::fs::read(folder().join(&name)).unwrap();
         let body = Body { salt: None, bytes };

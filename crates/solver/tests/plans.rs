@@ -57,6 +57,21 @@ fn the_checker_agrees_with_every_score_and_finds_no_broken_rule() {
 }
 
 #[test]
+fn an_event_that_asks_for_nobody_is_planned_with_either_engine() {
+    let mut problem = problem(1, SMALL);
+    problem.event.duties.clear();
+    for engine in [Engine::default(), Engine::Pure] {
+        let options = Options {
+            effort: 1,
+            engine,
+            ..Options::default()
+        };
+        let plan = planned(&problem, &options, &NeverStop).plan;
+        assert!(plan.shifts.is_empty() && !plan.blocks.is_empty());
+    }
+}
+
+#[test]
 fn one_seed_gives_one_plan() {
     let problem = problem(3, SMALL);
     let once = serde_json::to_string(&plan(&problem, 1).plan).unwrap();

@@ -104,6 +104,9 @@ pub struct ShiftOffer {
     /// Languages that it can be served in, where the role asks for one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<Language>,
+    /// Or one of these duties then, as they stand in the plan that it is reckoned for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<DutyId>,
 }
 
 /// A regional event in which a group does nothing.

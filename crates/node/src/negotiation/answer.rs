@@ -68,7 +68,7 @@ fn too_few(part: &Part) -> Reason {
 }
 
 /// What is missing in a group's seats.
-fn shortfalls(
+pub(super) fn shortfalls(
     problem: &Problem,
     plan: &Plan,
     revision: &PlanRevision,

@@ -1,10 +1,11 @@
 //! Lanes: a duty that asks for several people at once is several lines of one person each, in which the seats of a
 //! plan and the time that nobody serves yet follow each other.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use meridian_federation::content::{PlanBlock, PlanRevision, Seat};
-use meridian_model::{Duty, DutyId, Event, RoleNeed};
+use meridian_model::{Duty, DutyId, Event, RoleNeed, Span};
 
 use super::grid::{Grid, runs};
 
@@ -122,6 +123,50 @@ pub(super) fn open(event: &Event, revision: &PlanRevision, duty: &Duty) -> Vec<u
         }
     }
     open
+}
+
+/// Time of a duty that nobody serves in a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Uncovered {
+    /// The duty.
+    pub(crate) duty: DutyId,
+    /// When.
+    pub(crate) span: Span,
+    /// How many people are missing.
+    pub(crate) people: u32,
+}
+
+/// What nobody serves in a plan, by duty and time.
+pub(crate) fn uncovered(event: &Event, revision: &PlanRevision) -> Vec<Uncovered> {
+    let grid = Grid(event.horizon);
+    let mut found = Vec::new();
+    for duty in &event.duties {
+        let open = open(event, revision, duty);
+        let numbers: BTreeSet<u32> = open.iter().copied().filter(|&n| n > 0).collect();
+        for people in numbers {
+            let here: Vec<bool> = open.iter().map(|&n| n == people).collect();
+            found.extend(grid.spans(&here).into_iter().map(|span| Uncovered {
+                duty: duty.id.clone(),
+                span,
+                people,
+            }));
+        }
+    }
+    found
+}
+
+/// At which cells something is open, in any duty, or begins or ends to be within so many cells.
+pub(super) fn near_open(event: &Event, revision: &PlanRevision, within: usize) -> Vec<bool> {
+    let n_cells = Grid(event.horizon).n_cells();
+    let mut near = vec![false; n_cells];
+    for duty in &event.duties {
+        let open = open(event, revision, duty);
+        for cell in (0..n_cells).filter(|&cell| open[cell] > 0) {
+            let from = cell.saturating_sub(within);
+            near[from..(cell + within + 1).min(n_cells)].fill(true);
+        }
+    }
+    near
 }
 
 /// At which cells a duty asks for people, while these blocks are on.

@@ -24,19 +24,20 @@ mod pseudonyms;
 mod roster;
 mod shared;
 mod stand_ins;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use allocation::{
-    Answered, MemberOffers, Offers, allocate, answers_of, revision_of, stamp,
-};
+#[cfg(test)]
+use allocation::Answered;
+pub(crate) use allocation::{MemberOffers, Offers, allocate, answers_of, revision_of, stamp};
 pub(crate) use answer::{Shortfall, answer_of};
-pub(crate) use brief::{BriefAsk, BriefError, brief_of, event_of, horizon_of, settings_of};
+pub(crate) use brief::{BriefAsk, brief_of, horizon_of, settings_of};
 pub(crate) use capacity::{CapacityAsk, capacity_of};
-pub(crate) use differences::{
-    FieldDifference, ZoneDifference, charter_differences, event_differences, zone_differences,
-    zone_digests,
-};
-pub(crate) use offers::{date_response, shared_id, talks_of};
+pub(crate) use differences::{charter_differences, event_differences, zone_differences};
+pub(crate) use offers::{date_response, talks_of};
 pub(crate) use own::own_plan;
 pub(crate) use pseudonyms::Pseudonyms;
-pub(crate) use roster::{OpenAsk, open_duty, roster_problem, rosters_of, shifts_of};
-pub(crate) use shared::{assembled, held, shared_plan};
+pub(crate) use roster::{Hold, OpenAsk, open_duty, roster_problem, rosters_of, shifts_of};
+#[cfg(test)]
+use shared::assembled;
+pub(crate) use shared::{held, shared_plan};

@@ -3,15 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meridian_federation::content::{EventBrief, OnDuty, Part, PlanRevision, Seat, ShiftOffer};
+use meridian_federation::content::{
+    EventBrief, OnDuty, Part, PlanBlock, PlanRevision, Seat, ShiftOffer,
+};
 use meridian_model::{
-    Availability, Duty, Event, Grade, GradeSpan, GroupId as Handle, Language, Operator, OperatorId,
-    Pins, Plan, Problem, Shift, ShiftId, Span, Timestamp,
+    Availability, Duty, DutyId, Event, Grade, GradeSpan, GroupId as Handle, HostBlock, Language,
+    Operator, OperatorId, Pins, Plan, Problem, Shift, ShiftId, Span, Timestamp,
 };
 
+use super::answer::shortfalls;
 use super::brief::event_of;
-use super::grid::{Grid, common, joined, without};
-use super::lanes::{Held, Lane, duty_of, lanes};
+use super::grid::{Grid, at_least, common, joined, runs, without};
+use super::lanes::{Held, Lane, duty_of, lanes, near_open};
 use super::offers::{people, shared_id};
 use super::pseudonyms::Pseudonyms;
 use super::stand_ins;
@@ -163,18 +166,30 @@ fn of_group(local: &Problem, handle: &Handle) -> Vec<meridian_model::RegionalEve
 }
 
 /// How a group looks for more to do.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenAsk<'a> {
-    /// The solved roster of its seats: whoever serves in them goes on doing so, except beside open time.
-    pub(crate) rostered: Option<&'a Plan>,
+    /// The solved roster of its seats.
+    pub(crate) rostered: &'a Plan,
+    /// How far that holds.
+    pub(crate) hold: Hold,
     /// Whether times marked if-need-be are offered too.
     pub(crate) if_need_be: bool,
 }
 
-/// What of a plan nobody serves yet, as a problem of one group's people, who serve their seats as well; `None` where
-/// nothing is open.
+/// How far a group's roster holds while it looks for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Whoever serves beside open time may serve longer, or somebody else may instead.
+    Loosely,
+    /// Everybody does what she does already.
+    Firmly,
+}
+
+/// What of a plan nobody serves yet and a group's people might, as a problem of theirs, who serve their seats as well;
+/// `None` where there is no such thing.
 ///
 /// Time that is too short for a shift is asked for with some of what is beside it: the coordinator can shorten that.
+/// First it is solved with [`Hold::Loosely`]; where [`shifts_of`] finds that a seat would be left for that, firmly.
 pub(crate) fn open_duty(
     brief: &EventBrief,
     revision: &PlanRevision,
@@ -185,10 +200,16 @@ pub(crate) fn open_duty(
     let event = event_of(brief, &local.event);
     let mut problem = programme(event.clone(), revision, handle, local);
     problem.event.duties = Vec::new();
+    let kept: Vec<&Shift> = own_shifts(ask.rostered).collect();
+    if !ask.if_need_be {
+        for operator in &mut problem.operators {
+            only_gladly(operator, &kept);
+        }
+    }
     let grid = Grid(event.horizon);
     let shortest = grid.cells_of(event.policy.shift_shortest_min).max(1);
     let mut something = false;
-    let mut pinned = Vec::new();
+    let near = near_open(&event, revision, shortest);
     for lane in lanes(&event, revision) {
         let mut wanted = vec![false; grid.n_cells()];
         let mut is_open = false;
@@ -196,38 +217,70 @@ pub(crate) fn open_duty(
             let cells = stretch.cells.clone();
             match stretch.held {
                 Held::Seat(seat) if seat.group == *handle => wanted[cells].fill(true),
-                Held::Seat(_) => {}
+                // Whoever serves this could serve what is open instead, if somebody took it over.
+                Held::Seat(_) => {
+                    for cell in cells.filter(|&cell| near[cell]) {
+                        wanted[cell] = true;
+                    }
+                }
                 Held::Open => {
+                    something = true;
                     is_open = true;
                     wanted[widened(&lane, &cells, shortest, grid.n_cells())].fill(true);
                 }
             }
         }
-        something |= is_open;
-        let spans = grid.spans(&wanted);
+        let spans = servable(&problem, revision, &lane, &grid.spans(&wanted), shortest);
         if spans.is_empty() {
             continue;
         }
         problem.event.duties.push(demand(&lane, &spans));
-        // Beside open time they may serve longer, or somebody else may.
-        let own = ask.rostered.into_iter().flat_map(own_shifts);
-        pinned.extend(
-            own.filter(|shift| shift.duty == lane.id && !is_open)
-                .cloned(),
-        );
+        let holds = !is_open || ask.hold == Hold::Firmly;
+        let own = kept.iter().filter(|shift| holds && shift.duty == lane.id);
+        problem
+            .pins
+            .shifts
+            .extend(own.map(|shift| Shift::clone(shift)));
     }
-    let kept = ask
-        .rostered
-        .into_iter()
-        .flat_map(own_shifts)
-        .collect::<Vec<_>>();
-    if !ask.if_need_be {
-        for operator in &mut problem.operators {
-            only_gladly(operator, &kept);
-        }
-    }
-    problem.pins.shifts = pinned;
     something.then_some(problem)
+}
+
+/// Of what is wanted in a lane, the times in which somebody might serve a shift.
+fn servable(
+    problem: &Problem,
+    revision: &PlanRevision,
+    lane: &Lane<'_>,
+    wanted: &[Span],
+    shortest: usize,
+) -> Vec<Span> {
+    let event = &problem.event;
+    let grid = Grid(event.horizon);
+    let role = event.roles.iter().find(|role| role.id == lane.duty.role);
+    let alerted = role.is_some_and(|role| role.alerted);
+    let able = problem.operators.iter().filter(|operator| {
+        let mut hers = operator.skills.iter();
+        hers.any(|skill| skill.role == lane.duty.role)
+    });
+    let when: Vec<Vec<Span>> = able
+        .map(|operator| {
+            let open = at_least(&operator.availability, Grade::IfNeedBe);
+            if alerted {
+                without(&open, &operator.nights)
+            } else {
+                open
+            }
+        })
+        .collect();
+    let mut left = wanted.to_vec();
+    left.retain(|span| {
+        let skills = stand_ins::skills(event, &revision.blocks, lane.duty, *span);
+        !skills.is_empty()
+            && when.iter().any(|open| {
+                let runs = runs(&grid.marked(&common(open, &[*span])));
+                runs.iter().any(|run| run.len() >= shortest)
+            })
+    });
+    left
 }
 
 /// Leaves out times marked if-need-be, but not those at which she serves already.
@@ -281,8 +334,23 @@ fn widened(
     from..to
 }
 
-/// The shifts of a solved [`open_duty`], as a group offers them.
-pub(crate) fn shifts_of(problem: &Problem, plan: &Plan) -> Vec<ShiftOffer> {
+/// The shifts of a solved [`open_duty`], as a group offers them; `None` where they leave a seat that `rostered` serves.
+pub(crate) fn shifts_of(
+    problem: &Problem,
+    plan: &Plan,
+    rostered: &Plan,
+    (revision, handle): (&PlanRevision, &Handle),
+) -> Option<Vec<ShiftOffer>> {
+    let minutes = |plan: &Plan| -> i64 {
+        let short = shortfalls(problem, plan, revision, handle);
+        short
+            .iter()
+            .map(|of| of.span.minutes() * i64::from(of.heads))
+            .sum()
+    };
+    if minutes(plan) > minutes(rostered) {
+        return None;
+    }
     let blocks: Vec<_> = problem.pins.blocks.iter().map(plan_block).collect();
     let offers = plan.shifts.iter().filter_map(|shift| {
         let duty = problem
@@ -296,13 +364,32 @@ pub(crate) fn shifts_of(problem: &Problem, plan: &Plan) -> Vec<ShiftOffer> {
             duty: duty_of(&shift.duty),
             span: shift.span,
             languages,
+            or: others(problem, &blocks, shift),
         })
     });
-    offers.collect()
+    Some(offers.collect())
 }
 
-fn plan_block(block: &meridian_model::HostBlock) -> meridian_federation::content::PlanBlock {
-    meridian_federation::content::PlanBlock {
+/// The duties, of those that are asked for, that whoever serves a shift could serve instead.
+fn others(problem: &Problem, blocks: &[PlanBlock], shift: &Shift) -> Vec<DutyId> {
+    let event = &problem.event;
+    let Some(operator) = problem.operators.iter().find(|of| of.id == shift.operator) else {
+        return Vec::new();
+    };
+    let awake = without(&[shift.span], &operator.nights) == [shift.span];
+    let own = duty_of(&shift.duty);
+    let could = event.duties.iter().filter(|duty| {
+        let role = event.roles.iter().find(|role| role.id == duty.role);
+        let skills = stand_ins::skills(event, blocks, duty, shift.span);
+        let rested = awake || role.is_some_and(|role| !role.alerted);
+        rested && stand_ins::has(operator, &skills)
+    });
+    let duties: BTreeSet<DutyId> = could.map(|duty| duty_of(&duty.id)).collect();
+    duties.into_iter().filter(|duty| *duty != own).collect()
+}
+
+fn plan_block(block: &HostBlock) -> PlanBlock {
+    PlanBlock {
         id: block.id.clone(),
         group: block.group.clone(),
         track: block.track.clone(),
@@ -322,28 +409,15 @@ pub(crate) fn rosters_of(
     let mut seats: Vec<&Seat> = revision.seats.iter().collect();
     seats.retain(|seat| seat.group == *handle);
     seats.sort_by_key(|seat| (seat.span, &seat.id));
-    let mut left: BTreeMap<&ShiftId, u32> = seats.iter().map(|seat| (&seat.id, 0)).collect();
     let mut rosters: BTreeMap<&ShiftId, Vec<OnDuty>> = BTreeMap::new();
     let mut shifts: Vec<&Shift> = own_shifts(plan).collect();
     shifts.sort_by_key(|shift| (shift.span, &shift.id));
     for shift in shifts {
-        // A shift may go on from one seat of the group into the next.
-        let duty = duty_of(&shift.duty);
-        let mut rest = vec![shift.span];
-        for seat in seats.iter().filter(|seat| seat.duty == duty) {
-            let mut here = rest.iter().filter_map(|of| of.intersection(&seat.span));
-            let Some(span) = here.next() else { continue };
+        for (seat, span) in among(shift, &seats, &rosters) {
             let people = rosters.entry(&seat.id).or_default();
-            let at_once = people.iter().filter(|of| of.span.overlaps(&span)).count();
-            if at_once >= usize::try_from(seat.heads).unwrap_or(usize::MAX) {
-                continue;
-            }
-            rest = without(&rest, &[span]);
-            let n = left.entry(&seat.id).or_default();
-            *n += 1;
             let begins = span.start() == shift.span.start();
             people.push(OnDuty {
-                shift: ShiftId::new(format!("{}.{n}", seat.id)),
+                shift: ShiftId::new(format!("{}.{}", seat.id, people.len() + 1)),
                 person: pseudonyms.operator(&shift.operator),
                 name: names.get(&shift.operator).cloned(),
                 span,
@@ -356,6 +430,44 @@ pub(crate) fn rosters_of(
         (Part::Seat(seat.id.clone()), people)
     });
     parts.collect()
+}
+
+/// The seats that a shift serves, and when: it may go on from one seat of the group into the next. Where it is longer
+/// than they are, that is said too.
+fn among<'a>(
+    shift: &Shift,
+    seats: &[&'a Seat],
+    rosters: &BTreeMap<&ShiftId, Vec<OnDuty>>,
+) -> Vec<(&'a Seat, Span)> {
+    let duty = duty_of(&shift.duty);
+    let of_duty = seats.iter().copied().filter(|seat| seat.duty == duty);
+    let met = of_duty.filter_map(|seat| Some((seat, shift.span.intersection(&seat.span)?)));
+    let met: Vec<(&Seat, Span)> = met.collect();
+    let has_room = |(seat, span): &(&Seat, Span)| {
+        let people = rosters.get(&seat.id).into_iter().flatten();
+        let at_once = people.filter(|of| of.span.overlaps(span)).count();
+        at_once < usize::try_from(seat.heads).unwrap_or(usize::MAX)
+    };
+    let mut serves: Vec<(&Seat, Span)> = Vec::new();
+    for (seat, span) in met.iter().copied().filter(has_room) {
+        if serves.iter().all(|(_, taken)| !taken.overlaps(&span)) {
+            serves.push((seat, span));
+        }
+    }
+    if serves.is_empty() {
+        serves.extend(met.first());
+    }
+    let starts: Vec<Timestamp> = serves.iter().map(|(_, span)| span.start()).collect();
+    for (n, (_, span)) in serves.iter_mut().enumerate() {
+        let from = if n == 0 {
+            shift.span.start()
+        } else {
+            span.start()
+        };
+        let to = starts.get(n + 1).copied().unwrap_or(shift.span.end());
+        *span = Span::new(from, to).unwrap_or(*span);
+    }
+    serves
 }
 
 /// The shifts of a group's own people in a solved [`roster_problem`]: stand-ins have a lane in their name.

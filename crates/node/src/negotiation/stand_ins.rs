@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use meridian_federation::content::{PlanBlock, PlanSession};
 use meridian_model::{
     Delivery, Duty, Event, Group, GroupId as Handle, HostBlock, Hosting, Language, Operator,
-    OperatorId, PlacedSession, Priority, RoleNeed, Session, Skill, SkillLevel, Span,
+    OperatorId, PlacedSession, Priority, RoleNeed, Session, Skill, SkillLevel, Span, TrackId,
 };
 
-use super::grid::{Grid, joined, possible};
+use super::grid::{Grid, joined, possible, without};
 
 /// A country code that is nobody's (ISO 3166-1, user-assigned).
 const NO_COUNTRY: &str = "ZZ";
@@ -100,19 +100,41 @@ pub(super) fn languages(
     span: Span,
 ) -> Vec<Language> {
     let role = event.roles.iter().find(|role| role.id == duty.role);
-    let spoken = blocks
-        .iter()
-        .filter(|block| duty.tracks.contains(&block.track) && block.span.overlaps(&span))
-        .map(|block| &block.language);
-    let found: BTreeSet<&Language> = match role.map(|role| role.needs) {
-        None | Some(RoleNeed::Nothing) => BTreeSet::new(),
-        // Where there is no block, the event's language is spoken.
-        Some(RoleNeed::BlockLanguage) => spoken.chain([&event.language]).collect(),
+    let here = |track: &TrackId| {
+        let of_track = blocks.iter().filter(move |block| block.track == *track);
+        let here: Vec<&PlanBlock> = of_track.filter(|of| of.span.overlaps(&span)).collect();
+        here
+    };
+    let on: Vec<&PlanBlock> = duty.tracks.iter().flat_map(here).collect();
+    let spoken = on.iter().map(|block| &block.language);
+    let mut found: BTreeSet<&Language> = match role.map(|role| role.needs) {
+        None | Some(RoleNeed::Nothing) => return Vec::new(),
+        Some(RoleNeed::BlockLanguage) => spoken.collect(),
         Some(RoleNeed::Interpretation) => spoken
             .filter(|&language| *language != event.language)
             .collect(),
     };
+    let hosted = |track: &TrackId| {
+        let spans: Vec<Span> = here(track).iter().map(|block| block.span).collect();
+        without(&[span], &spans).is_empty()
+    };
+    let asks_always = role.is_some_and(|role| role.needs == RoleNeed::BlockLanguage);
+    if asks_always && !duty.tracks.iter().all(hosted) {
+        // Where there is no block, the event's language is spoken.
+        found.insert(&event.language);
+    }
     found.into_iter().cloned().collect()
+}
+
+/// Whether somebody has all the skills that are asked for.
+pub(super) fn has(operator: &Operator, skills: &[Skill]) -> bool {
+    let fits = |asked: &Skill, skill: &Skill| {
+        asked.role == skill.role
+            && (asked.language.is_none() || asked.language == skill.language)
+            && (asked.into.is_none() || asked.into == skill.into)
+    };
+    let mut asked = skills.iter();
+    !skills.is_empty() && asked.all(|asked| operator.skills.iter().any(|skill| fits(asked, skill)))
 }
 
 /// A block as plans have it.

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use meridian_federation::content::{Answer, Content, PlanResponse, Reason, ReasonCode};
-use meridian_federation::fold::Proposal;
+use meridian_federation::content::{
+    Answer, Content, EventBrief, PlanResponse, PlanRevision, Reason, ReasonCode, ShiftOffer,
+};
+use meridian_federation::fold::{InForce, Proposal, SliceAnswer};
 use meridian_federation::{GroupId, RecordId};
-use meridian_model::{GroupId as Handle, Problem, ZoneName};
+use meridian_model::{GroupId as Handle, Plan, Problem, ZoneName};
 
 use super::offers::ask;
 use super::{Desk, Sight};
 use crate::exchange::shell::ExchangeError;
 use crate::negotiation::{
-    CapacityAsk, OpenAsk, Shortfall, answer_of, capacity_of, open_duty, roster_problem, shifts_of,
+    CapacityAsk, Hold, OpenAsk, Shortfall, answer_of, capacity_of, open_duty, roster_problem, shifts_of,
     zone_differences,
 };
 
@@ -125,12 +127,10 @@ impl Desk<'_> {
     ) -> Result<(), ExchangeError> {
         let brief = sight.brief()?;
         let (plan, handle) = (&proposal.plan, &case.handle);
-        let slice = proposal.slices.get(&case.group);
-        let mut rostered = None;
-        if let Some(slice) = slice {
-            let problem = roster_problem(&brief.what, plan, handle, local);
-            let (problem, roster) = self.solver.roster(problem).await?;
-            let (found, short) = answer_of(&problem, &roster, plan, handle);
+        let problem = roster_problem(&brief.what, plan, handle, local);
+        let (problem, rostered) = self.solver.roster(problem).await?;
+        if let Some(slice) = proposal.slices.get(&case.group) {
+            let (found, short) = answer_of(&problem, &rostered, plan, handle);
             let answer = match word {
                 Some(Word::Accept) => Answer::Accept,
                 Some(Word::Reject(why)) => Answer::Reject(vec![Reason {
@@ -142,42 +142,62 @@ impl Desk<'_> {
                 None => found,
             };
             case.reply.short = short;
-            let doubtful = answer == Answer::Accept && !case.reply.doubts.is_empty();
-            if !doubtful {
-                let before = slice.answer.as_ref().map(|said| &said.what);
-                case.reply.known = before == Some(&answer);
-                case.reply.answer = Some(answer.clone());
-                if !case.reply.known {
-                    case.contents.push(Content::PlanResponse(PlanResponse {
-                        revision: proposal.record,
-                        slice: slice.slice,
-                        answer,
-                    }));
-                }
-            }
-            rostered = Some(roster);
+            case.answer(proposal, slice, answer);
         }
-        let open = OpenAsk {
-            rostered: rostered.as_ref(),
-            if_need_be: false,
-        };
-        let shifts = match open_duty(&brief.what, plan, local, handle, open) {
-            Some(problem) => {
-                let (problem, plan) = self.solver.roster(problem).await?;
-                Some(shifts_of(&problem, &plan))
-            }
-            None => None,
-        };
-        case.reply.shifts = shifts.as_ref().map_or(0, Vec::len);
-        let shifts = shifts.map(|shifts| (plan.number, shifts));
+        let shifts = self.open_shifts(brief, plan, (local, &case.handle), &rostered);
+        let shifts = shifts.await?;
+        case.reply.shifts = shifts.len();
+        let shifts = Some((plan.number, shifts));
         let ask: CapacityAsk = ask(brief.record, sight.row.rounding(), shifts);
-        let capacity = capacity_of(local, handle, &ask);
+        let capacity = capacity_of(local, &case.handle, &ask);
         case.contents.push(Content::CapacityOffer(capacity));
         Ok(())
+    }
+
+    /// The shifts of open duty that a group can serve besides its seats.
+    async fn open_shifts(
+        &self,
+        brief: &InForce<EventBrief>,
+        plan: &PlanRevision,
+        (local, handle): (&Problem, &Handle),
+        rostered: &Plan,
+    ) -> Result<Vec<ShiftOffer>, ExchangeError> {
+        for hold in [Hold::Loosely, Hold::Firmly] {
+            let ask = OpenAsk {
+                rostered,
+                hold,
+                if_need_be: false,
+            };
+            let Some(open) = open_duty(&brief.what, plan, local, handle, ask) else {
+                break;
+            };
+            let (open, served) = self.solver.roster(open).await?;
+            if let Some(shifts) = shifts_of(&open, &served, rostered, (plan, handle)) {
+                return Ok(shifts);
+            }
+        }
+        Ok(Vec::new())
     }
 }
 
 impl Case {
+    /// Answers, unless it would accept what it doubts, or said that already.
+    fn answer(&mut self, proposal: &Proposal, slice: &SliceAnswer, answer: Answer) {
+        if answer == Answer::Accept && !self.reply.doubts.is_empty() {
+            return;
+        }
+        let before = slice.answer.as_ref().map(|said| &said.what);
+        self.reply.known = before == Some(&answer);
+        if !self.reply.known {
+            self.contents.push(Content::PlanResponse(PlanResponse {
+                revision: proposal.record,
+                slice: slice.slice,
+                answer: answer.clone(),
+            }));
+        }
+        self.reply.answer = Some(answer);
+    }
+
     fn of(handle: &Handle, group: GroupId, doubts: &BTreeMap<Handle, Vec<String>>) -> Self {
         Self {
             handle: handle.clone(),

@@ -19,7 +19,7 @@ use meridian_federation::{GroupId, SharedState, SpaceId};
 use meridian_model::{GroupId as Handle, Problem, ZoneSet};
 
 pub(crate) use answers::{Reply, Word};
-pub(crate) use spaces::{NewSpace, SeenSpace};
+pub(crate) use spaces::NewSpace;
 pub(crate) use swaps::Swap;
 
 use super::shell::{Exchange, ExchangeError};

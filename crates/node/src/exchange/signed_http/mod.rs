@@ -24,6 +24,6 @@ pub(crate) use nonces::Nonces;
 pub(crate) use profile::{MAX_LIFE_S, RequestSignature, Stamp};
 pub(crate) use refusal::Refusal;
 pub(crate) use request::{
-    Accepted, Formed, MAX_SKEW_S, OutgoingRequest, RequestHead, SignedRequest, sign_request,
+    Accepted, Formed, OutgoingRequest, RequestHead, sign_request,
 };
-pub(crate) use response::{Answer, OutgoingResponse, ResponseHead, sign_response, verify_response};
+pub(crate) use response::{OutgoingResponse, ResponseHead, sign_response, verify_response};

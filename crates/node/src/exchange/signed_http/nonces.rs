@@ -92,6 +92,7 @@ impl Nonces {
     }
 
     /// How many are remembered.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.seen.values().map(|share| share.nonces.len()).sum()
     }

@@ -4,25 +4,25 @@
 //! counted, one for each shift offered. What groups accepted, or did not speak against, is pinned; what they asked for
 //! instead is in the problem before it is solved again.
 
+mod blocks;
 mod revision;
 mod seats;
 mod supply;
 mod talks;
 mod wishes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use meridian_federation::SharedState;
-use meridian_federation::content::{
-    Answer, CapacityOffer, EventBrief, PlanBlock, PlanRevision, TalkOffer,
-};
+use meridian_federation::content::{Answer, CapacityOffer, EventBrief, PlanRevision, TalkOffer};
 use meridian_model::{
     Concern, Event, Group, GroupId as Handle, Hosting, Impact, Pins, Problem, RegionalEvent,
-    RegionalEventId, RegionalKind, Span,
+    RegionalEventId, RegionalKind,
 };
 
 use super::brief::event_of;
-use super::grid::{Grid, at_least, common, joined, possible, without};
+use super::grid::{Grid, common, joined, possible, without};
+use super::lanes::{Uncovered, uncovered};
 use super::stand_ins;
 pub(crate) use revision::{revision_of, stamp};
 use wishes::{Wishes, wishes};
@@ -75,6 +75,8 @@ struct Table<'a> {
     offers: &'a Offers<'a>,
     wishes: BTreeMap<&'a Handle, Wishes>,
     previous: Option<&'a PlanRevision>,
+    /// What nobody serves in that.
+    open: Vec<Uncovered>,
 }
 
 impl<'a> Table<'a> {
@@ -102,9 +104,10 @@ pub(crate) fn allocate(
         offers,
         wishes: wishes(&event, offers, previous),
         previous,
+        open: previous.map_or_else(Vec::new, |previous| uncovered(&event, previous)),
     };
     let groups = groups(&table, own);
-    let (blocks, moved) = blocks(&table, &groups);
+    let (blocks, moved) = blocks::blocks(&table, &groups);
     let programme = talks::talks(&table, own, &blocks);
     let supply = supply::supply(&table, &blocks);
     let mut pins = Pins {
@@ -200,64 +203,6 @@ fn hosting(table: &Table<'_>, handle: &Handle, capacity: &CapacityOffer) -> Opti
         longest_min,
         max_blocks,
     })
-}
-
-/// The blocks of the plan before that stay, and those that groups change places to.
-fn blocks(table: &Table<'_>, groups: &[Group]) -> (Vec<PlanBlock>, Vec<PlanBlock>) {
-    let Some(previous) = table.previous else {
-        return (Vec::new(), Vec::new());
-    };
-    let moved: Vec<PlanBlock> = table
-        .wishes
-        .values()
-        .flat_map(|w| w.places.clone())
-        .collect();
-    let freed: BTreeSet<_> = table.wishes.values().flat_map(|w| &w.blocks).collect();
-    let sought: Vec<_> = table.wishes.values().flat_map(|w| &w.sought).collect();
-    let mut kept: BTreeMap<&Handle, u32> = BTreeMap::new();
-    let stays = |block: &&PlanBlock| {
-        let clear =
-            |span: &Span| block.span.end() <= span.start() || span.end() <= block.span.start();
-        let apart = |(track, span): &&(_, Span)| block.track != *track || clear(span);
-        let place = |to: &PlanBlock| block.track != to.track || clear(&to.span);
-        !freed.contains(&block.id)
-            && sought.iter().all(apart)
-            && moved.iter().all(place)
-            && can_stay(table, groups, block)
-    };
-    let mut stay = Vec::new();
-    for block in previous.blocks.iter().filter(stays) {
-        let most = groups.iter().find(|group| group.id == block.group);
-        let most = most
-            .and_then(|group| group.hosting.as_ref())
-            .map_or(0, |of| of.max_blocks);
-        let n = kept.entry(&block.group).or_default();
-        if *n < most {
-            *n += 1;
-            stay.push(block.clone());
-        }
-    }
-    (stay, moved)
-}
-
-/// Whether a block is still as its group offers to host.
-fn can_stay(table: &Table<'_>, groups: &[Group], block: &PlanBlock) -> bool {
-    let group = groups.iter().find(|group| group.id == block.group);
-    let Some((group, hosting)) = group.and_then(|of| Some((of, of.hosting.as_ref()?))) else {
-        return false;
-    };
-    let known = table
-        .event
-        .tracks
-        .iter()
-        .any(|track| track.id == block.track);
-    let open = at_least(&hosting.availability, meridian_model::Grade::Possible);
-    let lasts = i64::from(hosting.shortest_min)..=i64::from(hosting.longest_min);
-    known
-        && table.grid.exactly(block.span).is_some()
-        && group.languages.contains(&block.language)
-        && open.iter().any(|span| span.contains(&block.span))
-        && lasts.contains(&block.span.minutes())
 }
 
 /// What groups are kept from by, and what the coordinator knows of else.

@@ -11,7 +11,6 @@ use super::super::grid::without;
 use super::super::stand_ins;
 use super::Table;
 use super::seats::{Fate, duty, fates};
-use super::wishes::Wishes;
 
 /// People of a plan to be, and the shifts that stay.
 #[derive(Debug, Default)]
@@ -71,13 +70,15 @@ pub(super) fn supply(table: &Table<'_>, blocks: &[PlanBlock]) -> Supply {
             .iter()
             .filter(|(seat, _)| seat.group == *handle)
             .collect();
-        let shifts = offer.capacity.as_ref().map_or(&[][..], |of| &of.shifts);
-        let fresh = is_fresh(table, offer.capacity.as_ref(), &own);
+        let capacity = offer.capacity.as_ref();
+        let fresh = own.is_empty() || is_fresh(table, capacity, &own);
+        let shifts = capacity.filter(|_| fresh).map_or(&[][..], |of| &of.shifts);
         for (seat, fate) in &own {
             let Some(duty) = duty(table, seat) else {
                 continue;
             };
-            let replaced = fresh && !matches!(fate, Fate::Goes) && is_longer(shifts, seat);
+            let replaced =
+                *fate != Fate::Goes && shifts.iter().any(|shift| carries(table, shift, seat));
             match fate {
                 Fate::Goes => {}
                 _ if replaced => {}
@@ -86,7 +87,7 @@ pub(super) fn supply(table: &Table<'_>, blocks: &[PlanBlock]) -> Supply {
             }
         }
         for (n, shift) in shifts.iter().enumerate() {
-            let times = left_of(table, shift, &own, fresh);
+            let times = left_of(table, shift, &own);
             offered(&mut supply, table, handle, (n, shift), &times);
         }
         if let Some(wishes) = table.wishes(handle) {
@@ -98,7 +99,7 @@ pub(super) fn supply(table: &Table<'_>, blocks: &[PlanBlock]) -> Supply {
             }
         }
         if let Some(capacity) = &offer.capacity
-            && shifts.is_empty()
+            && capacity.revision.is_none()
             && own.is_empty()
         {
             for count in &capacity.heads {
@@ -109,71 +110,53 @@ pub(super) fn supply(table: &Table<'_>, blocks: &[PlanBlock]) -> Supply {
     supply
 }
 
-/// Whether a group's shifts are reckoned for the plan before, with all of its seats that stay among them.
+/// Whether a group's shifts are reckoned for the plan before, with all that stays of its seats among them: nobody says
+/// that others can be served beside seats that were given since.
 fn is_fresh(table: &Table<'_>, capacity: Option<&CapacityOffer>, own: &[&(&Seat, Fate)]) -> bool {
     let Some((capacity, previous)) = capacity.zip(table.previous) else {
         return false;
     };
-    let covered = |seat: &Seat| {
+    let covered = |seat: &Seat, times: &[Span]| {
         let shifts = capacity
             .shifts
             .iter()
             .filter(|shift| shift.duty == seat.duty);
-        without(
-            &[seat.span],
-            &shifts.map(|shift| shift.span).collect::<Vec<_>>(),
-        )
-        .is_empty()
+        without(times, &shifts.map(|shift| shift.span).collect::<Vec<_>>()).is_empty()
     };
     capacity.revision == Some(previous.number)
         && own.iter().all(|(seat, fate)| match fate {
-            Fate::Stays => covered(seat),
-            Fate::MayChange(_) | Fate::Goes => true,
+            Fate::Stays => covered(seat, &[seat.span]),
+            Fate::MayChange(people) => people.iter().all(|times| covered(seat, times)),
+            Fate::Goes => true,
         })
 }
 
-/// Whether a group would serve a seat for longer.
-fn is_longer(shifts: &[ShiftOffer], seat: &Seat) -> bool {
-    let longer = |shift: &&ShiftOffer| {
-        shift.duty == seat.duty && shift.span.contains(&seat.span) && shift.span != seat.span
-    };
-    seat.heads == 1 && shifts.iter().any(|shift| longer(&shift))
+/// Whether an offered shift takes a seat's place: it is longer, or could be of a duty that is open then.
+fn carries(table: &Table<'_>, shift: &ShiftOffer, seat: &Seat) -> bool {
+    let whole = shift.duty == seat.duty && shift.span.contains(&seat.span);
+    whole && seat.heads == 1 && (shift.span != seat.span || is_wanted_elsewhere(table, shift))
 }
 
-/// The time of an offered shift that is not of a seat already.
-fn left_of(
-    table: &Table<'_>,
-    shift: &ShiftOffer,
-    own: &[&(&Seat, Fate)],
-    fresh: bool,
-) -> Vec<Span> {
-    let shifts = std::slice::from_ref(shift);
-    let taken = own.iter().filter_map(|(seat, fate)| match fate {
-        // Reckoned for an older plan, nobody says that it can be served beside the seats of this one.
-        _ if !fresh => Some(seat.span),
-        Fate::Goes => (seat.duty == shift.duty).then_some(seat.span),
-        Fate::Stays if is_longer(shifts, seat) => None,
-        Fate::Stays => (seat.duty == shift.duty).then_some(seat.span),
-        Fate::MayChange(_) if is_longer(shifts, seat) => None,
-        Fate::MayChange(_) => (seat.duty == shift.duty).then_some(seat.span),
+fn is_wanted_elsewhere(table: &Table<'_>, shift: &ShiftOffer) -> bool {
+    table
+        .open
+        .iter()
+        .any(|open| shift.or.contains(&open.duty) && open.span.overlaps(&shift.span))
+}
+
+/// The time of an offered shift that is not of a seat of its duty already, nor one that its group cannot serve.
+fn left_of(table: &Table<'_>, shift: &ShiftOffer, own: &[&(&Seat, Fate)]) -> Vec<Span> {
+    let taken = own.iter().filter(|(seat, fate)| {
+        let carried = *fate != Fate::Goes && carries(table, shift, seat);
+        seat.duty == shift.duty && !carried
     });
-    let mut left = without(&[shift.span], &taken.collect::<Vec<_>>());
-    if !fresh {
-        let role = table.event.duties.iter().find(|duty| duty.id == shift.duty);
-        let wishes = own.first().and_then(|(seat, _)| table.wishes(&seat.group));
-        if let Some((duty, wishes)) = role.zip(wishes) {
-            left = able(wishes, duty, &left);
-        }
-    }
+    let mut left = without(
+        &[shift.span],
+        &taken.map(|(seat, _)| seat.span).collect::<Vec<_>>(),
+    );
     let shortest = i64::from(table.event.policy.shift_shortest_min);
     left.retain(|span| span.minutes() >= shortest);
     left
-}
-
-/// Without the times at which a group said that it has nobody for the role.
-fn able(wishes: &Wishes, duty: &Duty, times: &[Span]) -> Vec<Span> {
-    let never = wishes.never.iter().filter(|(role, _)| *role == duty.role);
-    without(times, &never.map(|(_, span)| *span).collect::<Vec<_>>())
 }
 
 /// The people of a seat that stays: pinned to it.
@@ -236,7 +219,17 @@ fn offered(
     if times.is_empty() {
         return;
     }
-    let skills = stand_ins::skills_in(event, duty, &shift.languages);
+    let mut skills = stand_ins::skills_in(event, duty, &shift.languages);
+    let blocks = table.previous.map_or(&[][..], |previous| &previous.blocks);
+    for other in event
+        .duties
+        .iter()
+        .filter(|other| shift.or.contains(&other.id))
+    {
+        skills.extend(stand_ins::skills(event, blocks, other, shift.span));
+    }
+    skills.sort();
+    skills.dedup();
     let id = name(Kind::Offered, handle.as_str(), n);
     supply
         .operators

@@ -130,6 +130,10 @@ impl<'a, 'p, R: Rng> Search<'a, 'p, R> {
         better: &mut dyn FnMut(RosterCost, &Roster),
         progress: &mut dyn FnMut(Progress),
     ) {
+        if self.state.cover.is_empty() {
+            // Nobody is asked for anything.
+            return;
+        }
         let mut current = self.state.cost();
         let mut unheard = false;
         for step in 0..steps {

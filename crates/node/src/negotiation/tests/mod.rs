@@ -1,0 +1,4 @@
+//! Whole negotiations in memory, and what they must not tell.
+
+mod nodes;
+mod whole;
