@@ -123,10 +123,9 @@ fn taken(formed: Formed, now: i64, body: &[u8], us: &GroupId) {
             .known(|_| Some(known()))?
             .fresh(now)?
             .unseen(&nonces)?;
-        unseen
-            .with_body(body)?
-            .proven(&Believing)?
-            .accept(us, &mut nonces)
+        let accepted = unseen.proven(&Believing)?.accept(us, &mut nonces)?;
+        accepted.with_body(body)?;
+        Ok(accepted)
     };
     match take(formed) {
         Ok(_) => assert_eq!(take(again), Err(Refusal::NonceReplayed)),

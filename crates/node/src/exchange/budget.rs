@@ -92,7 +92,10 @@ impl Budgets {
 
     /// Counts a body that was too large, too slow, or not the one that was signed.
     pub(crate) fn spoiled(&self, peer: &GroupId) -> Over {
-        self.strike(peer, "it sent bodies that were too large, too slow or not whole")
+        self.strike(
+            peer,
+            "it sent bodies that were too large, too slow or not whole",
+        )
     }
 
     fn strike(&self, peer: &GroupId, why: &'static str) -> Over {
@@ -108,11 +111,7 @@ impl Exchange {
     ///
     /// # Errors
     /// [`ExchangeError`].
-    pub(crate) async fn suspend(
-        &self,
-        peer: &GroupId,
-        why: &str,
-    ) -> Result<(), ExchangeError> {
+    pub(crate) async fn suspend(&self, peer: &GroupId, why: &str) -> Result<(), ExchangeError> {
         let row = self.store().peer(&peer.to_string()).await?;
         let doublings = u32::try_from(row.suspensions).unwrap_or(u32::MAX).min(16);
         let span = FIRST.checked_mul(1_i32 << doublings).unwrap_or(LONGEST);

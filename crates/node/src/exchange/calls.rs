@@ -213,9 +213,10 @@ fn refusal(called: &Called) -> CallError {
     let wait = wait.and_then(|wait| wait.to_str().ok()?.parse().ok());
     let short = |text: String| text.chars().take(300).collect();
     CallError::Refused {
-        code: said
-            .as_ref()
-            .map_or_else(|| format!("status-{}", called.status), |said| short(said.code.clone())),
+        code: said.as_ref().map_or_else(
+            || format!("status-{}", called.status),
+            |said| short(said.code.clone()),
+        ),
         detail: said.map_or_else(String::new, |said| short(said.detail)),
         retry_after: wait.map(Duration::from_secs),
     }

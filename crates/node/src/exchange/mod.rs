@@ -18,6 +18,8 @@ pub(crate) mod signed_http;
 pub(crate) mod solving;
 pub(crate) mod speaking;
 pub(crate) mod sync;
+#[cfg(test)]
+mod tests;
 pub(crate) mod traffic;
 
 pub(crate) use shell::{Exchange, ExchangeError};

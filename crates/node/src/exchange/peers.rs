@@ -53,7 +53,8 @@ impl NodeDocument {
     /// # Errors
     /// What is wrong with it, for people.
     pub(crate) fn verify(&self) -> Result<Shown, ExchangeError> {
-        let unfit = |why: &str| ExchangeError::Unfit(format!("what the node says of itself: {why}"));
+        let unfit =
+            |why: &str| ExchangeError::Unfit(format!("what the node says of itself: {why}"));
         if self.format != FORMAT {
             return Err(unfit("it is no node that speaks this version"));
         }
@@ -231,7 +232,6 @@ impl Exchange {
 /// # Errors
 /// When what is kept of it is not in order.
 pub(crate) fn shown(peer: &PeerRow) -> Result<Shown, ExchangeError> {
-    let document: NodeDocument =
-        serde_json::from_str(&peer.shown).map_err(anyhow::Error::from)?;
+    let document: NodeDocument = serde_json::from_str(&peer.shown).map_err(anyhow::Error::from)?;
     document.verify()
 }

@@ -150,11 +150,7 @@ impl Exchange {
     }
 
     /// Makes entries durable: the places that are signed also in the side file, before the records are.
-    async fn keep(
-        &self,
-        read: i64,
-        entries: Vec<(Entry, String)>,
-    ) -> Result<i64, ExchangeError> {
+    async fn keep(&self, read: i64, entries: Vec<(Entry, String)>) -> Result<i64, ExchangeError> {
         let mut write = self.store.write().await?;
         let read = write.add_entries(read, &entries).await?;
         let signed: Vec<LastSigned> = entries.iter().filter_map(signed).collect();
@@ -257,4 +253,3 @@ fn signed((entry, _): &(Entry, String)) -> Option<LastSigned> {
         _ => None,
     }
 }
-

@@ -46,11 +46,7 @@ impl Solver {
         brief.search(problem, &["--engine=pure"]).await
     }
 
-    async fn search(
-        &self,
-        problem: Problem,
-        options: &[&str],
-    ) -> anyhow::Result<(Problem, Plan)> {
+    async fn search(&self, problem: Problem, options: &[&str]) -> anyhow::Result<(Problem, Plan)> {
         let folder = tempfile::Builder::new().prefix("meridian-").tempdir()?;
         let bytes = serde_json::to_vec(&problem)?;
         tokio::fs::write(folder.path().join(PROBLEM), bytes).await?;

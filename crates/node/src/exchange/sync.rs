@@ -75,7 +75,9 @@ fn read_packets(bytes: &[u8]) -> Result<Vec<Arc<[u8]>>, CallError> {
     let dto: EnvelopesDto<'_> =
         serde_json::from_slice(bytes).map_err(|_why| CallError::Unreadable)?;
     let packets = dto.packets.into_iter();
-    Ok(packets.map(|text| Arc::from(text.get().as_bytes())).collect())
+    Ok(packets
+        .map(|text| Arc::from(text.get().as_bytes()))
+        .collect())
 }
 
 /// The address of what is asked of a peer about a space.
@@ -150,7 +152,10 @@ pub(crate) async fn exchange(state: Shared) {
         match syncer.look(&state).await {
             Ok(()) | Err(ExchangeError::Off) => {}
             Err(error) => {
-                tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "peers cannot be looked up");
+                tracing::warn!(
+                    error = format!("{:#}", anyhow::Error::from(error)),
+                    "peers cannot be looked up"
+                );
                 sleep(GLANCE).await;
             }
         }
@@ -193,7 +198,11 @@ impl Syncer {
         let peers: Vec<Address> = peers
             .into_iter()
             .filter(|row| row.state == "allowed")
-            .filter(|row| row.suspended_until.as_ref().is_none_or(|until| *until <= at))
+            .filter(|row| {
+                row.suspended_until
+                    .as_ref()
+                    .is_none_or(|until| *until <= at)
+            })
             .filter_map(|row| {
                 let url = Url::parse(&row.url).ok()?;
                 let peer = row.group_id.parse().ok()?;
@@ -297,7 +306,10 @@ async fn one(state: &Shared, address: &Address, space: SpaceId, row: Option<Sync
     let mut next = SyncRow {
         peer: address.peer.to_string(),
         space: space.to_string(),
-        agreed: row.as_ref().map(|row| row.agreed.clone()).unwrap_or_default(),
+        agreed: row
+            .as_ref()
+            .map(|row| row.agreed.clone())
+            .unwrap_or_default(),
         agreed_at: row.and_then(|row| row.agreed_at),
         fails: 0,
         next_try: now(),
@@ -375,7 +387,10 @@ pub(crate) async fn punish(state: &State, peer: &GroupId, over: Over) {
     if let Over::Suspend(why) = over
         && let Err(error) = state.exchange.suspend(peer, why).await
     {
-        tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "a peer cannot be suspended");
+        tracing::warn!(
+            error = format!("{:#}", anyhow::Error::from(error)),
+            "a peer cannot be suspended"
+        );
     }
 }
 

@@ -214,7 +214,13 @@ fn of_sessions(
     let mut reasons = Vec::new();
     let own = revision.sessions.iter();
     let own = own.filter(|session| session.group.as_ref() == Some(handle));
-    let report = check(problem, plan);
+    // What cannot be where it is pinned, a search leaves out: it is judged where the others have it.
+    let as_proposed = Plan {
+        blocks: problem.pins.blocks.clone(),
+        sessions: problem.pins.sessions.clone(),
+        ..plan.clone()
+    };
+    let report = check(problem, &as_proposed);
     for placed in own {
         let known = problem
             .sessions

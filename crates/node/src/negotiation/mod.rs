@@ -19,6 +19,7 @@ mod differences;
 mod grid;
 mod lanes;
 mod offers;
+mod open_duty;
 mod own;
 mod pseudonyms;
 mod roster;
@@ -32,12 +33,18 @@ use allocation::Answered;
 pub(crate) use allocation::{MemberOffers, Offers, allocate, answers_of, revision_of, stamp};
 pub(crate) use answer::{Shortfall, answer_of};
 pub(crate) use brief::{BriefAsk, brief_of, horizon_of, settings_of};
+#[cfg(test)]
+use brief::{BriefError, event_of};
 pub(crate) use capacity::{CapacityAsk, capacity_of};
+#[cfg(test)]
+use differences::ZoneDifference;
 pub(crate) use differences::{charter_differences, event_differences, zone_differences};
+pub(crate) use lanes::{Uncovered, uncovered};
 pub(crate) use offers::{date_response, talks_of};
+pub(crate) use open_duty::{Hold, OpenAsk, open_duty, shifts_of};
 pub(crate) use own::own_plan;
 pub(crate) use pseudonyms::Pseudonyms;
-pub(crate) use roster::{Hold, OpenAsk, open_duty, roster_problem, rosters_of, shifts_of};
+pub(crate) use roster::{roster_problem, rosters_of};
 #[cfg(test)]
 use shared::assembled;
 pub(crate) use shared::{held, shared_plan};

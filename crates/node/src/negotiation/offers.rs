@@ -59,9 +59,13 @@ fn windows(problem: &Problem, session: &Session) -> Option<Vec<Span>> {
     let open = groups.iter().fold(open, |open, group| {
         without(&open, &blocking(problem, group))
     });
+    // Plans are on cells: at which minute of one somebody comes or goes is nobody's business.
+    let grid = Grid(problem.event.horizon);
+    let on_cells = |spans: Vec<Span>| grid.spans(&grid.marked(&spans));
     let long_enough = |spans: Vec<Span>| {
         let length = i64::from(session.length_min);
-        let spans = spans.into_iter().filter(|span| span.minutes() >= length);
+        let spans = on_cells(spans).into_iter();
+        let spans = spans.filter(|span| span.minutes() >= length);
         spans.collect::<Vec<_>>()
     };
     let open = if session.delivery == Delivery::Live {

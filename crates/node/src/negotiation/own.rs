@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use meridian_federation::content::{OnDuty, Part, PlanRevision};
 use meridian_model::check::check;
-use meridian_model::{
-    DutyId, OperatorId, Plan, Problem, Score, Shift, Span,
-};
+use meridian_model::{DutyId, OperatorId, Plan, Problem, Score, Shift, Span};
 
 use super::lanes::duty_of;
 

@@ -232,7 +232,7 @@ fn people(
                 span: of.span,
                 handover_min: of.handover_min,
             };
-            person.spans.push(with_lead(&shift));
+            person.spans.push(stand_ins::on_duty(&shift));
             add(&mut shifts, shift);
         }
     }
@@ -274,8 +274,4 @@ fn only_once(shifts: &mut [Shift]) {
             shift.id = ShiftId::new(format!("{wanted}.{n}"));
         }
     }
-}
-
-fn with_lead(shift: &Shift) -> Span {
-    super::roster::on_duty(shift)
 }

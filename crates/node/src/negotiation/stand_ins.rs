@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use meridian_federation::content::{PlanBlock, PlanSession};
 use meridian_model::{
     Delivery, Duty, Event, Group, GroupId as Handle, HostBlock, Hosting, Language, Operator,
-    OperatorId, PlacedSession, Priority, RoleNeed, Session, Skill, SkillLevel, Span, TrackId,
+    OperatorId, PlacedSession, Priority, RoleNeed, Session, Shift, Skill, SkillLevel, Span,
+    Timestamp, TrackId,
 };
 
 use super::grid::{Grid, joined, possible, without};
@@ -188,4 +189,25 @@ pub(super) fn pieces(event: &Event, span: Span) -> Vec<Span> {
     let cut = |at: usize| cells.start + cells.len() * at / n;
     let pieces = (0..n).filter_map(|at| grid.span(&(cut(at)..cut(at + 1))));
     pieces.collect()
+}
+
+/// A block as groups have it.
+pub(super) fn plan_block(block: &HostBlock) -> PlanBlock {
+    PlanBlock {
+        id: block.id.clone(),
+        group: block.group.clone(),
+        track: block.track.clone(),
+        language: block.language.clone(),
+        span: block.span,
+    }
+}
+
+/// When somebody is on duty for a shift, handover counted.
+pub(super) fn on_duty(shift: &Shift) -> Span {
+    let lead = i64::from(shift.handover_min) * 60;
+    let start = Timestamp::from_second(shift.span.start().as_second() - lead);
+    let span = start
+        .ok()
+        .and_then(|start| Span::new(start, shift.span.end()).ok());
+    span.unwrap_or(shift.span)
 }

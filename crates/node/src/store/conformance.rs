@@ -347,3 +347,89 @@ async fn told(store: &Store, row: &WebhookRow, tried: Tried) -> Result<(), Store
     write.tried_webhook(row, &sent, &tried).await?;
     write.commit().await
 }
+
+/// Entries of the exchange that are easy to tell apart.
+fn entries(numbers: std::ops::Range<u8>) -> Vec<(meridian_federation::Entry, String)> {
+    let entries = numbers.map(|n| {
+        let entry = meridian_federation::Entry::Erased {
+            space: meridian_federation::SpaceId::from_bytes([1; 32]),
+            record: meridian_federation::RecordId::from_bytes([n; 32]),
+        };
+        let written = serde_json::to_string(&entry).unwrap();
+        (entry, written)
+    });
+    entries.collect()
+}
+
+#[tokio::test]
+async fn what_the_exchange_remembers_is_added_to_by_whoever_has_read_all_of_it() {
+    for (store, _folder) in stores("exchanged").await {
+        let mut write = store.write().await.unwrap();
+        assert_eq!(write.add_entries(0, &entries(1..4)).await.unwrap(), 3);
+        write.commit().await.unwrap();
+        let mut write = store.write().await.unwrap();
+        let late = write.add_entries(0, &entries(4..5)).await;
+        assert!(matches!(late, Err(StoreError::Stale(3))));
+        drop(write);
+        assert_eq!(store.newest_entry().await.unwrap(), 3);
+        let read = store.entries(1, 10).await.unwrap();
+        let wanted = entries(2..4).into_iter().map(|(entry, _)| entry);
+        assert!(read.into_iter().map(|(_, entry)| entry).eq(wanted));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_was_erased_is_no_longer_there() {
+    use meridian_federation::{Entry, RecordId, SpaceId, body::Body};
+    for (store, _folder) in stores("erased").await {
+        let (space, record) = (SpaceId::from_bytes([1; 32]), RecordId::from_bytes([2; 32]));
+        let body = Body {
+            salt: None,
+            bytes: b"a secret".to_vec(),
+        };
+        let body = Entry::Body {
+            space,
+            record,
+            body,
+        };
+        let written = |entry: &Entry| (entry.clone(), serde_json::to_string(entry).unwrap());
+        let mut write = store.write().await.unwrap();
+        write.add_entries(0, &[written(&body)]).await.unwrap();
+        write.commit().await.unwrap();
+        let erased = Entry::Erased { space, record };
+        let mut write = store.write().await.unwrap();
+        write.add_entries(1, &[written(&erased)]).await.unwrap();
+        write.commit().await.unwrap();
+        let left = store.entries(0, 10).await.unwrap();
+        assert_eq!(left, [(2, erased)]);
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_shows_up_again_stays_what_people_made_of_it() {
+    for (store, _folder) in stores("peered").await {
+        let mut write = store.write().await.unwrap();
+        write
+            .meet_peer("p", ("Peer", "http://one"), "{}")
+            .await
+            .unwrap();
+        assert_eq!(write.waiting_peers().await.unwrap(), 1);
+        write.set_peer("p", "forbidden").await.unwrap();
+        write
+            .meet_peer("p", ("Peer", "http://two"), "{}")
+            .await
+            .unwrap();
+        write
+            .suspend_peer("p", "2100-01-01T00:00:00Z", "why")
+            .await
+            .unwrap();
+        assert!(matches!(
+            write.set_peer("q", "allowed").await,
+            Err(StoreError::Missing)
+        ));
+        write.commit().await.unwrap();
+        let row = store.peer("p").await.unwrap();
+        assert_eq!((row.state.as_str(), row.suspensions), ("forbidden", 1));
+        assert!(row.suspended_until.is_some());
+    }
+}

@@ -128,11 +128,11 @@ impl Store {
 
     /// The spaces that are followed, by name.
     pub(crate) async fn spaces(&self) -> Result<Vec<SpaceRow>, StoreError> {
-        Ok(
-            sqlx::query_as("SELECT id, founder, name, event, salt, rounding FROM space ORDER BY name, id")
-                .fetch_all(&self.read)
-                .await?,
+        Ok(sqlx::query_as(
+            "SELECT id, founder, name, event, salt, rounding FROM space ORDER BY name, id",
         )
+        .fetch_all(&self.read)
+        .await?)
     }
 
     /// How far this node is with everybody, everywhere.

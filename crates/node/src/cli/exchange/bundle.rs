@@ -56,9 +56,8 @@ async fn write(hands: &Hands<'_>, args: &WriteArgs) -> Result<Ending, Failure> {
         Some(handle) => {
             let mut members = sight.state.members.iter();
             let found = members.find(|(_, member)| member.handle.as_str() == handle);
-            let (group, _) = found.ok_or_else(|| {
-                ExchangeError::Unfit(format!("the space has no member {handle}"))
-            })?;
+            let (group, _) = found
+                .ok_or_else(|| ExchangeError::Unfit(format!("the space has no member {handle}")))?;
             *group
         }
     };
@@ -109,7 +108,10 @@ async fn read(hands: &Hands<'_>, args: &ReadArgs) -> Result<Ending, Failure> {
     for problem in &refused {
         text.push_str(&format!("Not taken: {problem}\n"));
     }
-    hands.tell(&text, &json!({ "changed": effects.changed, "refused": refused }))?;
+    hands.tell(
+        &text,
+        &json!({ "changed": effects.changed, "refused": refused }),
+    )?;
     Ok(if refused.is_empty() {
         Ending::Clean
     } else {

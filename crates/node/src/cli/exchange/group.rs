@@ -131,9 +131,9 @@ async fn list(hands: &Hands<'_>) -> Result<Ending, Failure> {
     if rows.is_empty() {
         text.push_str("None yet: make one with `meridian node group new HANDLE`.\n");
     }
-    let groups = rows.iter().map(|row| {
-        json!({ "handle": row.handle, "group": row.group_id, "own": row.home == 1 })
-    });
+    let groups = rows
+        .iter()
+        .map(|row| json!({ "handle": row.handle, "group": row.group_id, "own": row.home == 1 }));
     hands.tell(&text, &json!({ "groups": groups.collect::<Vec<_>>() }))?;
     Ok(Ending::Clean)
 }

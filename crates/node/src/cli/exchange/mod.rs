@@ -149,7 +149,8 @@ pub(crate) async fn run(
 
 impl From<ExchangeError> for Failure {
     fn from(error: ExchangeError) -> Self {
-        let unfit = |what: &str, remedy: &str| refusal(FaultCode::F040, "the exchange", what, remedy);
+        let unfit =
+            |what: &str, remedy: &str| refusal(FaultCode::F040, "the exchange", what, remedy);
         match error {
             ExchangeError::Broken(error) => Self::Internal(error),
             ExchangeError::Store(StoreError::Present(_)) => {

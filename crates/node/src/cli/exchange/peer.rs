@@ -65,7 +65,10 @@ pub(super) async fn run(hands: &Hands<'_>, command: &PeerCommand) -> Result<Endi
             let peer = hands.exchange.peer_named(&args.peer).await?;
             hands.exchange.forbid(&peer.group_id).await?;
             let text = format!("This node exchanges with {} no longer.\n", peer.name);
-            hands.tell(&text, &json!({ "peer": peer.group_id, "state": "forbidden" }))?;
+            hands.tell(
+                &text,
+                &json!({ "peer": peer.group_id, "state": "forbidden" }),
+            )?;
             Ok(Ending::Clean)
         }
     }
@@ -77,9 +80,8 @@ async fn add(hands: &Hands<'_>, url: &Url) -> Result<Ending, Failure> {
     let mut headers = reqwest::header::HeaderMap::new();
     let media = reqwest::header::HeaderValue::from_static(MEDIA);
     headers.insert(reqwest::header::CONTENT_TYPE, media);
-    let unreachable = |why: &dyn std::fmt::Display| {
-        ExchangeError::Unfit(format!("{url} cannot be added: {why}"))
-    };
+    let unreachable =
+        |why: &dyn std::fmt::Display| ExchangeError::Unfit(format!("{url} cannot be added: {why}"));
     let call = Call {
         method: Method::POST,
         url: place(url, "/fed/v1/pairing", None).map_err(|why| unreachable(&why))?,
@@ -92,7 +94,9 @@ async fn add(hands: &Hands<'_>, url: &Url) -> Result<Ending, Failure> {
     let called = called.map_err(|why| unreachable(&why))?;
     if called.status != 200 {
         let said: Value = serde_json::from_slice(&called.body).unwrap_or_default();
-        let said = said["detail"].as_str().unwrap_or("it is no node that exchanges");
+        let said = said["detail"]
+            .as_str()
+            .unwrap_or("it is no node that exchanges");
         return Err(unreachable(&said).into());
     }
     let document: NodeDocument =
@@ -106,7 +110,8 @@ async fn add(hands: &Hands<'_>, url: &Url) -> Result<Ending, Failure> {
          meridian node peer confirm NAME --words \"{words}\"\n",
         row.name
     );
-    let value = json!({ "peer": row.group_id, "name": row.name, "state": row.state, "words": words });
+    let value =
+        json!({ "peer": row.group_id, "name": row.name, "state": row.state, "words": words });
     hands.tell(&text, &value)?;
     Ok(Ending::Clean)
 }
@@ -127,7 +132,10 @@ async fn list(hands: &Hands<'_>) -> Result<Ending, Failure> {
         for row in its.clone() {
             if let Some(trouble) = &row.trouble {
                 let fails = crate::words::count(row.fails, "failure", "failures");
-                text.push_str(&format!("  {fails}: {trouble}; again at {}\n", row.next_try));
+                text.push_str(&format!(
+                    "  {fails}: {trouble}; again at {}\n",
+                    row.next_try
+                ));
             }
         }
         let its = its.map(|row| {

@@ -191,8 +191,13 @@ async fn list(hands: &Hands<'_>, args: &ListArgs) -> Result<Ending, Failure> {
     let rows = rows.map_err(anyhow::Error::from)?;
     let (mut text, mut found) = (String::new(), Vec::new());
     for row in &rows {
-        text.push_str(&format!("{:<24} event {:<20} {}\n", row.name, row.event, row.id));
-        found.push(json!({ "space": row.id, "name": row.name, "event": row.event, "followed": true }));
+        text.push_str(&format!(
+            "{:<24} event {:<20} {}\n",
+            row.name, row.event, row.id
+        ));
+        found.push(
+            json!({ "space": row.id, "name": row.name, "event": row.event, "followed": true }),
+        );
     }
     if !args.here {
         let (seen, silent) = hands.desk(1).look_around(&hands.fetcher).await?;
@@ -234,19 +239,22 @@ async fn join(hands: &Hands<'_>, args: &JoinArgs) -> Result<Ending, Failure> {
     let changes = desk.take_part(&args.name).await?;
     let sight = desk.space(&args.name).await?;
     let own: Vec<String> = sight.own.keys().map(ToString::to_string).collect();
-    let mut text = format!("{} take part in {}.\n", crate::words::some_of(&own), args.name);
+    let mut text = format!(
+        "{} take part in {}.\n",
+        crate::words::some_of(&own),
+        args.name
+    );
     for change in &changes {
-        text.push_str(&format!("The event here now is as the brief has it: {change}\n"));
+        text.push_str(&format!(
+            "The event here now is as the brief has it: {change}\n"
+        ));
     }
     hands.tell(&text, &json!({ "groups": own, "event_changed": changes }))?;
     Ok(Ending::Clean)
 }
 
 /// Brings in what peers have of a space, without waiting for the running node to do so.
-async fn bring_in(
-    hands: &Hands<'_>,
-    space: meridian_federation::SpaceId,
-) -> Result<(), Failure> {
+async fn bring_in(hands: &Hands<'_>, space: meridian_federation::SpaceId) -> Result<(), Failure> {
     let peers = hands.exchange.store().peers().await;
     for peer in peers.map_err(anyhow::Error::from)? {
         let Ok(url) = reqwest::Url::parse(&peer.url) else {
@@ -288,8 +296,15 @@ async fn brief(hands: &Hands<'_>, args: &BriefArgs) -> Result<Ending, Failure> {
     );
     next.horizon = match args.start {
         Some(start) => Some(
-            horizon_of(&meridian_federation::content::EventBrief { horizon: None, length: next.length.or(before.length), ..next.clone() }, Some(start))
-                .map_err(|why| ExchangeError::Unfit(why.to_string()))?,
+            horizon_of(
+                &meridian_federation::content::EventBrief {
+                    horizon: None,
+                    length: next.length.or(before.length),
+                    ..next.clone()
+                },
+                Some(start),
+            )
+            .map_err(|why| ExchangeError::Unfit(why.to_string()))?,
         ),
         None => before.horizon.or(next.horizon),
     };
@@ -332,7 +347,9 @@ fn told(sight: &Sight) -> String {
         Stage::Archived => "it is over",
     };
     let joined = members.values();
-    let joined = joined.filter(|of| of.takes_part == TakesPart::Joined).count();
+    let joined = joined
+        .filter(|of| of.takes_part == TakesPart::Joined)
+        .count();
     let mut text = format!(
         "{}: {stage}\n  members   {joined} of {} take part\n",
         sight.row.name,
@@ -356,10 +373,15 @@ fn told(sight: &Sight) -> String {
     }
     if let Some(published) = &sight.state.published {
         let rosters = sight.state.rosters.len();
-        text.push_str(&format!("  in force  release {}, {rosters} rosters\n", published.release));
+        text.push_str(&format!(
+            "  in force  release {}, {rosters} rosters\n",
+            published.release
+        ));
     }
     for (group, standing) in &sight.state.doubts {
-        let name = members.get(group).map_or_else(|| group.to_string(), |of| of.handle.to_string());
+        let name = members
+            .get(group)
+            .map_or_else(|| group.to_string(), |of| of.handle.to_string());
         let why = if standing.suspended.is_some() {
             "signed two cards of one version: ask its people, then choose one"
         } else {

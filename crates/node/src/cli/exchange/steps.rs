@@ -119,7 +119,11 @@ pub(super) async fn offer(hands: &Hands<'_>, args: &OfferArgs) -> Result<Ending,
             let talks = i64::try_from(talks).unwrap_or(i64::MAX);
             said.push(count(talks, "talk", "talks"));
         }
-        said.extend(what.iter().filter(|of| **of != "talk").map(ToString::to_string));
+        said.extend(
+            what.iter()
+                .filter(|of| **of != "talk")
+                .map(ToString::to_string),
+        );
         let said = if said.is_empty() {
             "nothing new".to_owned()
         } else {
@@ -147,7 +151,13 @@ pub(super) async fn propose(hands: &Hands<'_>, args: &StepArgs) -> Result<Ending
         plan.seats.len(),
         crate::words::score_in_short(&proposed.score, proposed.cell_min),
     );
+    let open = proposed.open.iter().map(|of| {
+        let (from, to) = (of.span.start(), of.span.end());
+        json!({ "duty": of.duty, "from": from.to_string(), "to": to.to_string(), "people": of.people })
+    });
+    let open: Vec<_> = open.collect();
     let value = json!({
+        "open": open,
         "record": proposed.record.to_string(), "number": plan.number, "blocks": plan.blocks.len(),
         "sessions": plan.sessions.len(), "seats": plan.seats.len(), "score": proposed.score,
     });
@@ -163,14 +173,16 @@ pub(super) async fn respond(hands: &Hands<'_>, args: &RespondArgs) -> Result<End
         (None, true) => Some(Word::Accept),
         (None, false) => None,
     };
-    let replies = desk.respond(&sight, args.group.as_deref(), word.as_ref()).await?;
+    let replies = desk
+        .respond(&sight, args.group.as_deref(), word.as_ref())
+        .await?;
     let mut text = String::new();
     for reply in &replies {
         text.push_str(&told(reply));
     }
-    let all_well = replies.iter().all(|of| {
-        matches!(of.answer, None | Some(Answer::Accept)) && of.doubts.is_empty()
-    });
+    let all_well = replies
+        .iter()
+        .all(|of| matches!(of.answer, None | Some(Answer::Accept)) && of.doubts.is_empty());
     let value = replies.iter().map(|of| {
         json!({
             "group": of.handle, "answer": of.answer, "known": of.known, "doubts": of.doubts,
@@ -218,7 +230,11 @@ fn asked(operation: &Operation) -> String {
         Operation::Swap(part, other) => format!("{other} instead of {part}"),
         Operation::Move(of) => format!("{} by {} cells", of.part, of.cells),
         Operation::NeedsRole(role, span) => {
-            format!("a {role} from elsewhere, {} to {}", span.start(), span.end())
+            format!(
+                "a {role} from elsewhere, {} to {}",
+                span.start(),
+                span.end()
+            )
         }
     }
 }
@@ -260,7 +276,10 @@ pub(super) async fn stand_in(hands: &Hands<'_>, args: &StandInArgs) -> Result<En
         .await?;
     let who = instead.unwrap_or("nobody");
     let text = format!("{who} comes to shift {} of {part}.\n", args.shift);
-    hands.tell(&text, &json!({ "part": part, "shift": args.shift, "instead": instead }))?;
+    hands.tell(
+        &text,
+        &json!({ "part": part, "shift": args.shift, "instead": instead }),
+    )?;
     Ok(Ending::Clean)
 }
 

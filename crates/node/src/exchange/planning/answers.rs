@@ -9,12 +9,12 @@ use meridian_federation::fold::{InForce, Proposal, SliceAnswer};
 use meridian_federation::{GroupId, RecordId};
 use meridian_model::{GroupId as Handle, Plan, Problem, ZoneName};
 
-use super::offers::ask;
+use super::offers::{SaidSoFar, ask};
 use super::{Desk, Sight};
 use crate::exchange::shell::ExchangeError;
 use crate::negotiation::{
-    CapacityAsk, Hold, OpenAsk, Shortfall, answer_of, capacity_of, open_duty, roster_problem, shifts_of,
-    zone_differences,
+    CapacityAsk, Hold, OpenAsk, Shortfall, answer_of, capacity_of, open_duty, roster_problem,
+    shifts_of, zone_differences,
 };
 
 /// What a leader says instead of what the engine finds.
@@ -70,18 +70,17 @@ impl Desk<'_> {
             Some(handle) => vec![sight.own_group(handle)?],
             None => sight.own.iter().map(|(h, g)| (h.clone(), *g)).collect(),
         };
-        let mut cases = Vec::with_capacity(groups.len());
-        for (handle, group) in groups {
-            let mut case = Case::of(&handle, group, &doubts);
-            self.judge(sight, &proposal, &local, &mut case, word).await?;
-            if let Some(Content::CapacityOffer(offer)) = case.contents.last() {
-                let before = said.get(&group).and_then(|said| said.capacity.as_ref());
-                if before == Some(offer) {
-                    case.contents.pop();
-                }
-            }
-            cases.push(case);
-        }
+        let cases: Vec<Case> = groups
+            .into_iter()
+            .map(|(handle, group)| Case::of(&handle, group, &doubts))
+            .collect();
+        // Each search takes one processor; two at once leave no machine idle.
+        let (cases, others) = in_halves(cases);
+        let judge = |cases| self.judge_all(sight, (&proposal, &local), &said, cases, word);
+        let (cases_done, others_done) = tokio::join!(judge(cases), judge(others));
+        let mut cases = cases_done?;
+        cases.extend(others_done?);
+        cases.sort_by(|a, b| a.handle.cmp(&b.handle));
         let mut sayings = Vec::new();
         for case in &mut cases {
             let contents = std::mem::take(&mut case.contents);
@@ -91,6 +90,28 @@ impl Desk<'_> {
             self.exchange.say_all(sight.id, sayings).await?;
         }
         Ok(cases.into_iter().map(|case| case.reply).collect())
+    }
+
+    async fn judge_all(
+        &self,
+        sight: &Sight,
+        (proposal, local): (&Proposal, &Problem),
+        said: &BTreeMap<GroupId, SaidSoFar>,
+        mut cases: Vec<Case>,
+        word: Option<&Word>,
+    ) -> Result<Vec<Case>, ExchangeError> {
+        for case in &mut cases {
+            self.judge(sight, proposal, local, case, word).await?;
+            if let Some(Content::CapacityOffer(offer)) = case.contents.last() {
+                let before = said
+                    .get(&case.group)
+                    .and_then(|said| said.capacity.as_ref());
+                if before == Some(offer) {
+                    case.contents.pop();
+                }
+            }
+        }
+        Ok(cases)
     }
 
     /// Why nothing may be accepted yet, by group: clocks that differ, or charters.
@@ -213,6 +234,11 @@ impl Case {
             },
         }
     }
+}
+
+fn in_halves<T>(mut all: Vec<T>) -> (Vec<T>, Vec<T>) {
+    let others = all.split_off(all.len() / 2);
+    (all, others)
 }
 
 /// The record of a group's newest answer to its slice of a plan.

@@ -168,9 +168,7 @@ impl Desk<'_> {
 }
 
 /// What is said when a local event is not whole.
-pub(super) fn not_whole(
-    event: &str,
-) -> impl Fn(crate::assembler::AssembleError) -> ExchangeError {
+pub(super) fn not_whole(event: &str) -> impl Fn(crate::assembler::AssembleError) -> ExchangeError {
     use crate::assembler::AssembleError;
     move |error| match error {
         AssembleError::Faults(faults) => unfit(format!("the event {event} here: {faults}")),

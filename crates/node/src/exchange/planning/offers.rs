@@ -49,7 +49,10 @@ impl Desk<'_> {
             let gone = before.talks.keys();
             let gone = gone.filter(|id| !talks.iter().any(|talk| talk.session == **id));
             for session in gone.cloned() {
-                new.push(("withdrawn talk", Content::TalkWithdraw(TalkWithdraw { session })));
+                new.push((
+                    "withdrawn talk",
+                    Content::TalkWithdraw(TalkWithdraw { session }),
+                ));
             }
             for talk in talks {
                 if before.talks.get(&talk.session) != Some(&talk) {
@@ -59,7 +62,11 @@ impl Desk<'_> {
             // Shifts that were offered to a plan stay offered.
             let shifts = before.capacity.as_ref();
             let shifts = shifts.and_then(|of| Some((of.revision?, of.shifts.clone())));
-            let capacity = capacity_of(&local, handle, &ask(brief.record, sight.row.rounding(), shifts));
+            let capacity = capacity_of(
+                &local,
+                handle,
+                &ask(brief.record, sight.row.rounding(), shifts),
+            );
             if before.capacity.as_ref() != Some(&capacity) {
                 new.push(("capacity", Content::CapacityOffer(capacity)));
             }
@@ -122,7 +129,10 @@ impl Desk<'_> {
                         .get(&brief)
                         .map(|said| CapacityOffer::clone(&said.what)),
                     talks: talks.map(|talk| (talk.session.clone(), talk)).collect(),
-                    dates: view.dates.get(&brief).map(|said| said.what.as_ref().clone()),
+                    dates: view
+                        .dates
+                        .get(&brief)
+                        .map(|said| said.what.as_ref().clone()),
                 })
             };
             Ok::<_, meridian_federation::Problem>(

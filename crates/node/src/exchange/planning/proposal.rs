@@ -8,7 +8,9 @@ use meridian_model::{GroupId as Handle, Score};
 
 use super::{Desk, Sight, unfit};
 use crate::exchange::shell::ExchangeError;
-use crate::negotiation::{MemberOffers, Offers, allocate, answers_of, revision_of, stamp};
+use crate::negotiation::{
+    MemberOffers, Offers, Uncovered, allocate, answers_of, revision_of, stamp, uncovered,
+};
 
 /// A plan that was proposed.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub(crate) struct Proposed {
     /// By the coordinator's problem, in which people are stand-ins for what groups offer.
     pub(crate) score: Score,
     pub(crate) cell_min: u32,
+    /// What of it nobody serves yet: groups are asked for that.
+    pub(crate) open: Vec<Uncovered>,
 }
 
 type Heard = BTreeMap<GroupId, (Option<CapacityOffer>, Vec<TalkOffer>)>;
@@ -54,6 +58,7 @@ impl Desk<'_> {
         let mut revision = revision_of(&problem, &plan, number, brief.record, previous.as_ref());
         stamp(&mut revision, &problem, &offers, &zones)
             .map_err(|error| unfit(format!("a zone that a group reckons with: {error}")))?;
+        let open = uncovered(&problem.event, &revision);
         let said = Content::PlanRevision(revision.clone());
         let records = self
             .exchange
@@ -65,6 +70,7 @@ impl Desk<'_> {
             revision,
             score: plan.score,
             cell_min: problem.event.horizon.cell_min(),
+            open,
         })
     }
 

@@ -1,8 +1,6 @@
 //! A plan that every group in it has accepted is published, with their accepts as its certificate.
 
-use meridian_federation::content::{
-    Answer, Carried, Content, PlanCancel, PlanPublish, Subject,
-};
+use meridian_federation::content::{Answer, Carried, Content, PlanCancel, PlanPublish, Subject};
 use meridian_federation::{Node, RecordId, SpaceId};
 
 use super::answers::answered;
@@ -33,7 +31,10 @@ impl Desk<'_> {
             )));
         }
         let in_force = sight.state.published.clone();
-        if in_force.as_ref().is_some_and(|of| of.revision == proposal.record) {
+        if in_force
+            .as_ref()
+            .is_some_and(|of| of.revision == proposal.record)
+        {
             return Err(unfit("the newest proposal is published already"));
         }
         let (space, subject) = (sight.id, Subject::Brief(proposal.plan.brief));

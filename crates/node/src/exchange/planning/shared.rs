@@ -40,12 +40,16 @@ impl Desk<'_> {
             let unsaid = |part: &Part| {
                 let custody = sight.state.custody.get(part)?;
                 let mut rosters = sight.state.rosters.iter();
-                let said = rosters.any(|of| {
-                    of.part == *part && of.epoch == custody.epoch && of.roster.is_some()
-                });
+                let said = rosters
+                    .any(|of| of.part == *part && of.epoch == custody.epoch && of.roster.is_some());
                 (custody.custodian == *group && !said).then_some(custody)
             };
-            if !sight.state.custody.keys().any(|part| unsaid(part).is_some()) {
+            if !sight
+                .state
+                .custody
+                .keys()
+                .any(|part| unsaid(part).is_some())
+            {
                 continue;
             }
             let problem = roster_problem(brief, &plan, handle, &local);
@@ -150,7 +154,10 @@ pub(super) fn on_duty(sight: &Sight, group: &GroupId) -> BTreeMap<Part, Vec<OnDu
         let Some(said) = rosters.find(|of| of.part == *part && of.epoch == custody.epoch) else {
             continue;
         };
-        let mut people = said.roster.as_ref().map_or_else(Vec::new, |of| of.people.clone());
+        let mut people = said
+            .roster
+            .as_ref()
+            .map_or_else(Vec::new, |of| of.people.clone());
         people.retain_mut(|of| match said.overrides.get(&of.shift) {
             None => true,
             Some(change) => match &change.instead {

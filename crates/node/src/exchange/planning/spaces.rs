@@ -132,7 +132,9 @@ impl Desk<'_> {
         }
         let handles: BTreeSet<_> = members.iter().map(|(handle, _)| handle).collect();
         if handles.len() < members.len() {
-            return Err(unfit("two of the groups are called the same at their nodes"));
+            return Err(unfit(
+                "two of the groups are called the same at their nodes",
+            ));
         }
         members.sort_by_key(|(handle, group)| (*group != founder, handle.clone()));
         let members = members.into_iter();
@@ -296,7 +298,9 @@ impl Desk<'_> {
         let (_, group) = sight.own_group(handle)?;
         let reason = reason.to_owned();
         let leave = Content::MemberLeave(MemberLeave { reason });
-        self.exchange.say_all(sight.id, vec![(group, leave)]).await?;
+        self.exchange
+            .say_all(sight.id, vec![(group, leave)])
+            .await?;
         Ok(())
     }
 

@@ -52,14 +52,17 @@ impl Desk<'_> {
         let found = duty.iter();
         let found = found.filter(|(_, people)| people.iter().any(|of| of.shift == shift));
         let Some((part, _)) = found.into_iter().next() else {
-            return Err(unfit(format!("nobody of {handle} is on duty in a shift {shift}")));
+            return Err(unfit(format!(
+                "nobody of {handle} is on duty in a shift {shift}"
+            )));
         };
         let held = custody(sight, part)?;
         let pseudonym = match instead {
             None => None,
             Some(person) => {
                 let person = OperatorId::new(person);
-                self.may_serve(sight, (&handle, &group), &shift, &person).await?;
+                self.may_serve(sight, (&handle, &group), &shift, &person)
+                    .await?;
                 Some(sight.pseudonyms()?.operator(&person))
             }
         };
@@ -83,7 +86,11 @@ impl Desk<'_> {
         person: &OperatorId,
     ) -> Result<(), ExchangeError> {
         let local = self.local(sight).await?;
-        if !local.operators.iter().any(|of| of.id == *person && of.group == *handle) {
+        if !local
+            .operators
+            .iter()
+            .any(|of| of.id == *person && of.group == *handle)
+        {
             return Err(unfit(format!("{handle} has nobody called {person}")));
         }
         let pseudonym = sight.pseudonyms()?.operator(person);
@@ -95,8 +102,12 @@ impl Desk<'_> {
         let (_, after) = self.own_roster(sight, (handle, &said), &local)?;
         let broken = |plan| {
             let found = check(&problem, plan).matches;
-            let found = found.into_iter().filter(|of| of.rule.level() == Level::Hard);
-            found.map(|of| format!("{} {}", of.rule, of.says)).collect::<Vec<_>>()
+            let found = found
+                .into_iter()
+                .filter(|of| of.rule.level() == Level::Hard);
+            found
+                .map(|of| format!("{} {}", of.rule, of.says))
+                .collect::<Vec<_>>()
         };
         let known = broken(&before);
         let new: Vec<String> = broken(&after)
@@ -106,7 +117,10 @@ impl Desk<'_> {
         if new.is_empty() {
             Ok(())
         } else {
-            Err(unfit(format!("{person} may not serve then: {}", new.join("; "))))
+            Err(unfit(format!(
+                "{person} may not serve then: {}",
+                new.join("; ")
+            )))
         }
     }
 
@@ -155,7 +169,9 @@ impl Desk<'_> {
                     if !stands {
                         continue;
                     }
-                    let yes = views.get(&what.to).and_then(|view| view.accepts.get(&record));
+                    let yes = views
+                        .get(&what.to)
+                        .and_then(|view| view.accepts.get(&record));
                     let to = own.iter().find(|(_, group)| **group == what.to);
                     if let (Some((handle, group)), None) = (to, yes)
                         && taken.as_ref() == Some(&what.part)

@@ -23,7 +23,7 @@ use fields::{HEADER_LIMIT, Headers};
 pub(crate) use nonces::Nonces;
 pub(crate) use profile::{MAX_LIFE_S, RequestSignature, Stamp};
 pub(crate) use refusal::Refusal;
-pub(crate) use request::{
-    Accepted, Formed, OutgoingRequest, RequestHead, sign_request,
-};
+pub(crate) use request::{Accepted, Formed, OutgoingRequest, RequestHead, sign_request};
+#[cfg(test)]
+use response::Answer;
 pub(crate) use response::{OutgoingResponse, ResponseHead, sign_response, verify_response};

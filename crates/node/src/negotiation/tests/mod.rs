@@ -1,4 +1,13 @@
 //! Whole negotiations in memory, and what they must not tell.
 
+mod answers;
+mod brief;
+mod differences;
+mod dropping_out;
+mod lanes;
 mod nodes;
+mod offers;
+mod private;
+mod shared;
 mod whole;
+mod wishes;

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use meridian_federation::RecordId;
 use meridian_federation::content::{
     Answer, CapacityOffer, Deadlines, EventBrief, OnDuty, Part, Phase, PlanRevision, ShiftOffer,
     TalkOffer,
 };
+use meridian_federation::slice::Slice;
+use meridian_federation::{GroupId, RecordId, SpaceId};
+use meridian_model::check::check;
 use meridian_model::{GroupId as Handle, OperatorId, Plan, Problem, ZoneSet};
 use meridian_solver::{Coupling, Engine, NeverStop, Options, Silent, solve};
 
 use super::super::{
     Answered, BriefAsk, CapacityAsk, Hold, MemberOffers, Offers, OpenAsk, Pseudonyms, Shortfall,
-    allocate, answer_of, brief_of, capacity_of, open_duty, revision_of, roster_problem, rosters_of,
-    shifts_of, stamp, talks_of,
+    allocate, answer_of, brief_of, capacity_of, event_of, open_duty, revision_of, roster_problem,
+    rosters_of, shifts_of, stamp, talks_of, uncovered,
 };
 use crate::folder::EventSource;
 
@@ -84,11 +86,12 @@ pub(super) fn brief(problem: &Problem) -> EventBrief {
 }
 
 /// The search of a whole plan.
-pub(super) fn planned(problem: &Problem, effort: u8, coupling: Coupling) -> Plan {
+pub(super) fn planned(problem: &Problem) -> Plan {
     let options = Options {
-        effort,
-        coupling,
-        engine: Engine::default(),
+        effort: 1,
+        gap_ppm: 50_000,
+        engine: Engine::Pure,
+        coupling: Coupling::OneAfterTheOther,
         ..Options::default()
     };
     solve(problem, &options, &NeverStop, &mut Silent)
@@ -100,7 +103,6 @@ pub(super) fn planned(problem: &Problem, effort: u8, coupling: Coupling) -> Plan
 pub(super) fn rostered(problem: &Problem) -> Plan {
     let options = Options {
         effort: 1,
-        engine: Engine::default(),
         threads: 1,
         gap_ppm: 20_000,
         coupling: Coupling::OneAfterTheOther,
@@ -148,14 +150,13 @@ pub(super) fn reply(
     revision: &PlanRevision,
     (local, node): (&Problem, usize),
     handle: &Handle,
-    if_need_be: bool,
 ) -> Reply {
     let roster = roster_problem(brief, revision, handle, local);
     let plan = rostered(&roster);
     let (answer, short) = answer_of(&roster, &plan, revision, handle);
     let names: BTreeMap<OperatorId, String> = BTreeMap::new();
     let rosters = rosters_of(&plan, revision, handle, &salt_of(node), &names);
-    let shifts = shifts(brief, revision, (local, handle), &plan, if_need_be);
+    let shifts = shifts(brief, revision, (local, handle), &plan);
     let ask = CapacityAsk {
         brief: BRIEF,
         rounding: 1,
@@ -176,13 +177,12 @@ fn shifts(
     revision: &PlanRevision,
     (local, handle): (&Problem, &Handle),
     rostered_plan: &Plan,
-    if_need_be: bool,
 ) -> Vec<ShiftOffer> {
     for hold in [Hold::Loosely, Hold::Firmly] {
         let ask = OpenAsk {
             rostered: rostered_plan,
             hold,
-            if_need_be,
+            if_need_be: false,
         };
         let Some(open) = open_duty(brief, revision, local, handle, ask) else {
             break;
@@ -221,20 +221,129 @@ impl Heard {
     }
 
     /// The next revision.
-    pub(super) fn plan(
-        &self,
-        brief: &EventBrief,
-        own: &Problem,
-        effort: u8,
-        coupling: Coupling,
-    ) -> (Problem, Plan, PlanRevision) {
+    pub(super) fn plan(&self, brief: &EventBrief, own: &Problem) -> (Problem, Plan, PlanRevision) {
         let offers = self.offers();
         let previous = self.answers.last().map(|(revision, _)| revision);
         let problem = allocate(brief, &offers, own, previous);
-        let plan = planned(&problem, effort, coupling);
+        let plan = planned(&problem);
         let number = previous.map_or(1, |previous| previous.number + 1);
         let mut revision = revision_of(&problem, &plan, number, BRIEF, previous);
         stamp(&mut revision, &problem, &offers, &ZoneSet::embedded()).unwrap();
         (problem, plan, revision)
     }
+
+    /// What everybody said to a revision.
+    pub(super) fn hear(&mut self, revision: &PlanRevision, replies: &BTreeMap<Handle, Reply>) {
+        let mut answers = BTreeMap::new();
+        for (handle, reply) in replies {
+            answers.insert(handle.clone(), reply.answer.clone());
+            self.capacity.insert(handle.clone(), reply.capacity.clone());
+        }
+        self.answers.push((revision.clone(), answers));
+    }
+}
+
+/// What every group of every node says to a revision.
+pub(super) fn replies(
+    brief: &EventBrief,
+    revision: &PlanRevision,
+    nodes: &[Problem],
+) -> BTreeMap<Handle, Reply> {
+    let of_node = |(n, local): (usize, &Problem)| {
+        let groups = local.groups.iter();
+        let replies = groups.map(|group| {
+            let reply = reply(brief, revision, (local, n), &group.id);
+            (group.id.clone(), reply)
+        });
+        replies.collect::<Vec<_>>()
+    };
+    std::thread::scope(|scope| {
+        let nodes = nodes.iter().enumerate();
+        let threads: Vec<_> = nodes
+            .map(|node| scope.spawn(move || of_node(node)))
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    })
+}
+
+/// Everybody's offers before there is a plan.
+pub(super) fn offered(nodes: &[Problem]) -> Heard {
+    let mut heard = Heard::default();
+    for (n, local) in nodes.iter().enumerate() {
+        for group in &local.groups {
+            let (capacity, talks) = first_offer(local, n, &group.id);
+            heard.capacity.insert(group.id.clone(), capacity);
+            heard.talks.insert(group.id.clone(), talks);
+        }
+    }
+    heard
+}
+
+/// How many minutes of duty nobody serves.
+pub(super) fn open_min(brief: &EventBrief, own: &Problem, revision: &PlanRevision) -> i64 {
+    let open = uncovered(&event_of(brief, &own.event), revision);
+    open.iter()
+        .map(|of| of.span.minutes() * i64::from(of.people))
+        .sum()
+}
+
+/// Who is on duty in every part.
+pub(super) fn rosters(replies: &BTreeMap<Handle, Reply>) -> BTreeMap<Part, Vec<OnDuty>> {
+    replies
+        .values()
+        .flat_map(|reply| reply.rosters.clone())
+        .collect()
+}
+
+/// Whether everybody accepts.
+pub(super) fn all_accept(replies: &BTreeMap<Handle, Reply>) -> bool {
+    replies.values().all(|reply| reply.answer == Answer::Accept)
+}
+
+/// Plans until everybody accepts and nothing is open, or at most so often; every revision on the way with what was said
+/// to it, the oldest first.
+pub(super) fn negotiate(
+    heard: &mut Heard,
+    brief: &EventBrief,
+    nodes: &[Problem],
+    rounds: usize,
+) -> Vec<(PlanRevision, BTreeMap<Handle, Reply>)> {
+    let mut all = Vec::new();
+    for _ in 0..rounds {
+        let (problem, plan, revision) = heard.plan(brief, &nodes[0]);
+        assert_eq!(
+            check(&problem, &plan).score.hard,
+            0,
+            "{:?}",
+            check(&problem, &plan).matches.first()
+        );
+        let given = replies(brief, &revision, nodes);
+        heard.hear(&revision, &given);
+        let done = all_accept(&given) && open_min(brief, &nodes[0], &revision) == 0;
+        all.push((revision, given));
+        if done {
+            break;
+        }
+    }
+    all
+}
+
+/// A group's slice as bytes.
+pub(super) fn slice_of(handle: &Handle, revision: &PlanRevision) -> Vec<u8> {
+    let (space, group) = (SpaceId::from_bytes([0; 32]), GroupId::from_bytes([0; 32]));
+    serde_json::to_vec(&Slice::of(space, group, handle, revision)).unwrap()
+}
+
+/// The groups that one revision gives something else than another.
+pub(super) fn changed(
+    heard: &Heard,
+    before: &PlanRevision,
+    after: &PlanRevision,
+) -> BTreeSet<Handle> {
+    let groups = heard.capacity.keys();
+    let changed = groups.filter(|handle| slice_of(handle, before) != slice_of(handle, after));
+    changed.cloned().collect()
 }

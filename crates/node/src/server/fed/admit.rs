@@ -86,15 +86,15 @@ async fn proven(state: &Shared, formed: Formed) -> Result<(GroupId, Accepted), R
     });
     let (us, owner) = found.await?;
     let public = |_: &KeyId| -> Option<PublicKey> { owner.map(|(_, key)| key) };
-    let fresh = formed
-        .known(public)?
-        .fresh(Timestamp::now().as_second())?;
+    let fresh = formed.known(public)?.fresh(Timestamp::now().as_second())?;
     let proven = fresh.unseen(&state.traffic.nonces())?.proven(&Strict)?;
     let accepted = proven.accept(&us, &mut state.traffic.nonces())?;
     let Some((peer, _)) = owner else {
         return Err(Refusal::UnknownPeer { key }.into());
     };
-    let row = peers.into_iter().find(|row| row.group_id == peer.to_string());
+    let row = peers
+        .into_iter()
+        .find(|row| row.group_id == peer.to_string());
     let resting: Option<PeerRow> = row.filter(|row| suspended(row.suspended_until.as_ref()));
     match resting {
         Some(row) => Err(rests(&row)),
@@ -107,7 +107,11 @@ fn rests(row: &PeerRow) -> Refused {
     let seconds = until.map_or(60, |until| until.duration_since(Timestamp::now()).as_secs());
     let why = row.why.clone().unwrap_or_default();
     let detail = format!("nothing is taken from this peer for a while: {why}");
-    Refused::later("peer-suspended", &detail, u64::try_from(seconds).unwrap_or(60).max(1))
+    Refused::later(
+        "peer-suspended",
+        &detail,
+        u64::try_from(seconds).unwrap_or(60).max(1),
+    )
 }
 
 /// Reads the body, on the peer's account.

@@ -56,7 +56,11 @@ impl Refused {
     pub(super) fn body(&self) -> Vec<u8> {
         let dto = RefusalDto {
             kind: format!("/fed/v1#{}", self.code),
-            title: self.status.canonical_reason().unwrap_or_default().to_owned(),
+            title: self
+                .status
+                .canonical_reason()
+                .unwrap_or_default()
+                .to_owned(),
             status: self.status.as_u16(),
             code: self.code.clone(),
             detail: self.detail.clone(),
