@@ -14,10 +14,8 @@ use tokio::sync::Mutex;
 
 use super::identity::signing_key;
 use super::side_file::SideFile;
-use crate::store::{IdentityRow, Store, StoreError};
+use crate::store::{IdentityRow, Store, StoreError, Write};
 
-/// How often a change is tried anew because others wrote meanwhile.
-const TRIES: usize = 8;
 /// How many entries are read at once.
 const PAGE: i64 = 5_000;
 
@@ -113,7 +111,8 @@ impl Exchange {
     ) -> Result<(T, Effects), ExchangeError> {
         let work = Arc::new(work);
         let mut core = self.core.lock().await;
-        for _ in 0..TRIES {
+        let mut turn = None;
+        loop {
             let mut loaded = self.fresh(core.take()).await?;
             let work = Arc::clone(&work);
             let done = tokio::task::spawn_blocking(move || {
@@ -136,22 +135,33 @@ impl Exchange {
                 *core = Some(loaded);
                 return Ok((value, effects));
             }
-            match self.keep(loaded.read, written?).await {
+            let in_turn = turn.is_some();
+            let write = match turn.take() {
+                Some(write) => write,
+                None => self.store.write().await?,
+            };
+            match self.keep(write, loaded.read, written?).await {
                 Ok(read) => {
                     loaded.read = read;
                     *core = Some(loaded);
                     return Ok((value, effects));
                 }
-                Err(ExchangeError::Store(StoreError::Stale(_))) => {}
+                // Somebody else was faster. Now nobody is: the turn to write is waited for first.
+                Err(ExchangeError::Store(StoreError::Stale(_))) if !in_turn => {
+                    turn = Some(self.store.write().await?);
+                }
                 Err(error) => return Err(error),
             }
         }
-        Err(StoreError::Busy.into())
     }
 
     /// Makes entries durable: the places that are signed also in the side file, before the records are.
-    async fn keep(&self, read: i64, entries: Vec<(Entry, String)>) -> Result<i64, ExchangeError> {
-        let mut write = self.store.write().await?;
+    async fn keep(
+        &self,
+        mut write: Write,
+        read: i64,
+        entries: Vec<(Entry, String)>,
+    ) -> Result<i64, ExchangeError> {
         let read = write.add_entries(read, &entries).await?;
         let signed: Vec<LastSigned> = entries.iter().filter_map(signed).collect();
         if !signed.is_empty() {

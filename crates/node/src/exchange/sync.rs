@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use meridian_federation::{GroupId, Packet, SpaceId, wire};
+use meridian_federation::{GroupId, Node, Packet, SpaceId, wire};
 use reqwest::{Method, Url};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -78,6 +78,18 @@ fn read_packets(bytes: &[u8]) -> Result<Vec<Arc<[u8]>>, CallError> {
     Ok(packets
         .map(|text| Arc::from(text.get().as_bytes()))
         .collect())
+}
+
+/// Whether a peer has to do with a space: a member is at its node, or the charter has yet to come in.
+pub(crate) fn concerns(node: &Node, space: &SpaceId, peer: &GroupId) -> bool {
+    let Ok(state) = node.state(space) else {
+        return true;
+    };
+    let at_its_node = |group: &GroupId| {
+        let card = node.trust().card(group);
+        group == peer || card.is_some_and(|card| card.card().node == Some(*peer))
+    };
+    state.charter.is_none() || state.members.keys().any(at_its_node)
 }
 
 /// The address of what is asked of a peer about a space.
@@ -187,6 +199,10 @@ struct Syncer {
 /// What there is to look at.
 struct Sight {
     digests: BTreeMap<SpaceId, String>,
+    /// Which peers have to do with which spaces.
+    pairs: BTreeSet<Pair>,
+    /// Where peers listen, by their newest cards.
+    urls: BTreeMap<GroupId, Url>,
     /// Whether others can call this node.
     callable: bool,
 }
@@ -212,15 +228,22 @@ impl Syncer {
         if peers.is_empty() {
             return Ok(());
         }
-        let sight = state.exchange.look(sight).await?;
+        let ids: Vec<GroupId> = peers.iter().map(|address| address.peer).collect();
+        let sight = state.exchange.look(move |node| sight(node, &ids)).await?;
         let rows = state.store.syncs().await?;
         let rows: BTreeMap<(String, String), SyncRow> = rows
             .into_iter()
             .map(|row| ((row.peer.clone(), row.space.clone()), row))
             .collect();
-        for address in peers {
+        for mut address in peers {
+            if let Some(url) = sight.urls.get(&address.peer) {
+                address.url.clone_from(url);
+            }
             for (space, digest) in &sight.digests {
                 let pair = (address.peer, *space);
+                if !sight.pairs.contains(&pair) {
+                    continue;
+                }
                 let row = rows.get(&(pair.0.to_string(), pair.1.to_string()));
                 if !sight.callable && self.polled.insert(pair) {
                     let (state, address) = (state.clone(), address.clone());
@@ -272,13 +295,24 @@ impl Syncer {
     }
 }
 
-fn sight(node: &meridian_federation::Node) -> Sight {
+fn sight(node: &Node, peers: &[GroupId]) -> Sight {
     let digests = node.spaces().filter_map(|(space, _)| {
         let digest = node.heads_digest(&space).ok()?;
         Some((space, digest.to_string()))
     });
     let own = node.trust().card(&node.me());
+    let spaces: Vec<SpaceId> = node.spaces().map(|(space, _)| space).collect();
+    let pairs = peers.iter().flat_map(|peer| {
+        let spaces = spaces.iter().filter(|space| concerns(node, space, peer));
+        spaces.map(|space| (*peer, *space))
+    });
+    let urls = peers.iter().filter_map(|peer| {
+        let card = node.trust().card(peer)?;
+        Some((*peer, Url::parse(&card.card().url).ok()?))
+    });
     Sight {
+        pairs: pairs.collect(),
+        urls: urls.collect(),
         digests: digests.collect(),
         callable: own.is_some_and(|card| !card.card().url.is_empty()),
     }

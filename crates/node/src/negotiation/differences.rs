@@ -241,7 +241,7 @@ pub(crate) fn event_differences(here: &Event, brief: &EventBrief) -> Vec<FieldDi
     found.set("roles", &roles(here), &roles(&there));
     let duties = |event: &Event| {
         let duties = event.duties.iter();
-        duties.map(|duty| duty_words(duty)).collect()
+        duties.map(duty_words).collect()
     };
     found.set("demand", &duties(here), &duties(&there));
     found.set("policy", &policy(here), &policy(&there));

@@ -45,7 +45,7 @@ impl Grid {
         Some(at(span.start())?..at(span.end())?)
     }
 
-    fn place(&self, instant: Timestamp, round: Round) -> usize {
+    fn place(self, instant: Timestamp, round: Round) -> usize {
         let cell = i64::from(self.0.cell_min()) * 60;
         let since = instant.as_second() - self.0.start().as_second();
         let at = match round {
@@ -90,6 +90,7 @@ impl Grid {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Round {
     Up,
     Down,

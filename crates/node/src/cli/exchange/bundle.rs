@@ -39,6 +39,14 @@ pub(crate) struct WriteArgs {
 pub(crate) struct ReadArgs {
     /// The file
     file: PathBuf,
+
+    /// Follow its space, if that is not followed yet, with this event of this node
+    #[arg(long, value_name = "EVENT", requires = "name")]
+    event: Option<String>,
+
+    /// The space's name, to follow it
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
 }
 
 pub(super) async fn run(hands: &Hands<'_>, command: &BundleCommand) -> Result<Ending, Failure> {
@@ -86,7 +94,9 @@ async fn read(hands: &Hands<'_>, args: &ReadArgs) -> Result<Ending, Failure> {
     let (space, founder) = space_of(&bytes).map_err(|problem| refuse(&problem.to_string()))?;
     let followed = hands.exchange.store().spaces().await;
     let followed = followed.map_err(anyhow::Error::from)?;
-    if !followed.iter().any(|row| row.id == space.to_string()) {
+    if let (Some(event), Some(name)) = (&args.event, &args.name) {
+        hands.desk(1).follow(space, founder, name, event).await?;
+    } else if !followed.iter().any(|row| row.id == space.to_string()) {
         return Err(refuse(&format!(
             "it is of a space that is not followed here (of founder {founder})"
         )));

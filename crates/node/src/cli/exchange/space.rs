@@ -233,7 +233,8 @@ async fn join(hands: &Hands<'_>, args: &JoinArgs) -> Result<Ending, Failure> {
             ))
             .into());
         };
-        desk.follow(found, &args.event).await?;
+        desk.follow(found.id, found.founder, &found.name, &args.event)
+            .await?;
         bring_in(hands, found.id).await?;
     }
     let changes = desk.take_part(&args.name).await?;

@@ -184,12 +184,18 @@ impl Desk<'_> {
         Ok((seen, silent))
     }
 
-    /// Follows a space that a peer has; `event` is the local event that is planned there.
+    /// Follows a space that somebody founded; `event` is the local event that is planned there.
     ///
     /// # Errors
     /// [`ExchangeError`].
-    pub(crate) async fn follow(&self, seen: &SeenSpace, event: &str) -> Result<(), ExchangeError> {
-        if SpaceId::of(&seen.founder, &seen.name) != seen.id {
+    pub(crate) async fn follow(
+        &self,
+        space: SpaceId,
+        founder: GroupId,
+        name: &str,
+        event: &str,
+    ) -> Result<(), ExchangeError> {
+        if SpaceId::of(&founder, name) != space {
             return Err(unfit("the space's name and founder do not make its id"));
         }
         self.exchange.store().event(event).await.map_err(|_why| {
@@ -198,9 +204,9 @@ impl Desk<'_> {
             ))
         })?;
         let row = SpaceRow {
-            id: seen.id.to_string(),
-            founder: seen.founder.to_string(),
-            name: seen.name.clone(),
+            id: space.to_string(),
+            founder: founder.to_string(),
+            name: name.to_owned(),
             event: event.to_owned(),
             salt: BASE64_STANDARD.encode(rand::random::<[u8; 32]>()),
             rounding: 1,
@@ -208,7 +214,6 @@ impl Desk<'_> {
         let mut write = self.exchange.store().write().await?;
         write.add_space(&row).await?;
         write.commit().await?;
-        let (space, founder) = (seen.id, seen.founder);
         self.exchange
             .change(move |node| Ok(((), node.follow(space, founder))))
             .await?;

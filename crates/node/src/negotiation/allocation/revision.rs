@@ -77,7 +77,7 @@ fn blocks(problem: &Problem, plan: &Plan, previous: Option<&PlanRevision>) -> Ve
     }
     for block in new {
         let cell = grid.touched(block.span).start;
-        let id = names.free(format!("{}.{}.{cell}", block.group, block.track));
+        let id = names.free(&format!("{}.{}.{cell}", block.group, block.track));
         blocks.push(PlanBlock {
             id: BlockId::new(id),
             group: block.group.clone(),
@@ -114,9 +114,9 @@ struct Names(BTreeSet<String>);
 
 impl Names {
     /// `wanted`, or the first of `wanted.2`, `wanted.3` … that is free.
-    fn free(&mut self, wanted: String) -> String {
+    fn free(&mut self, wanted: &str) -> String {
         let mut n = 1_u32;
-        let mut name = wanted.clone();
+        let mut name = wanted.to_owned();
         while !self.0.insert(name.clone()) {
             n += 1;
             name = format!("{wanted}.{n}");
@@ -169,7 +169,7 @@ fn seats(problem: &Problem, plan: &Plan, previous: Option<&PlanRevision>) -> Vec
             continue;
         };
         let cell = grid.touched(span).start;
-        let id = names.free(format!("{group}.{}.{cell}", duty.id));
+        let id = names.free(&format!("{group}.{}.{cell}", duty.id));
         seats.push(Seat {
             id: ShiftId::new(id),
             group: group.clone(),

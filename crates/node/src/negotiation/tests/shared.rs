@@ -80,16 +80,7 @@ fn state(
         }),
         overrides: BTreeMap::new(),
     };
-    let charter = SpaceCharter {
-        name: "First Relay 2024!".to_owned(),
-        version: 1,
-        previous: None,
-        coordinator: members[0].group,
-        members: members.clone(),
-        quorum: 1,
-        vocabulary: BTreeSet::new(),
-        retention_days: 90,
-    };
+    let charter = charter(&members);
     let membership = |member: &Member| {
         let handle = member.handle.clone();
         let takes_part = TakesPart::Joined;
@@ -121,6 +112,19 @@ fn state(
         }),
         rosters: rosters.iter().map(roster).collect(),
         custody,
+    }
+}
+
+fn charter(members: &[Member]) -> SpaceCharter {
+    SpaceCharter {
+        name: "First Relay 2024!".to_owned(),
+        version: 1,
+        previous: None,
+        coordinator: members[0].group,
+        members: members.to_vec(),
+        quorum: 1,
+        vocabulary: BTreeSet::new(),
+        retention_days: 90,
     }
 }
 

@@ -13,22 +13,22 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Request, State as FromState};
+use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use meridian_federation::{Code, SpaceId, wire};
+use meridian_federation::{Code, GroupId, SpaceId, wire};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
 use self::admit::{Admitted, admit};
 use self::refusal::Refused;
-use super::extract::{Query, Raw};
+use super::extract::{Path, Query, Raw};
 use super::problem::Problem;
 use super::state::Shared;
 use crate::exchange::calls::MEDIA;
 use crate::exchange::peers::{NodeDocument, shown};
-use crate::exchange::sync::{DigestDto, write_packets};
+use crate::exchange::sync::{DigestDto, concerns, write_packets};
 use crate::store::now;
 
 /// Most bytes of what a stranger shows.
@@ -49,7 +49,7 @@ struct Showing {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SpaceDto {
     pub(crate) space: SpaceId,
-    pub(crate) founder: meridian_federation::GroupId,
+    pub(crate) founder: GroupId,
     pub(crate) name: String,
 }
 
@@ -130,9 +130,13 @@ async fn listed(state: &Shared, admitted: &Admitted) -> Result<Vec<u8>, Refused>
 /// Takes a message, and answers it.
 async fn messages(
     FromState(state): FromState<Shared>,
-    Path(space): Path<SpaceId>,
+    path: Result<Path<SpaceId>, Problem>,
     request: Request,
 ) -> Response {
+    let space = match path {
+        Ok(Path(space)) => space,
+        Err(problem) => return Refused::from(problem).told(&state).await,
+    };
     let (admitted, body) = match admit(&state, request).await {
         Ok(admitted) => admitted,
         Err(refused) => return refused.told(&state).await,
@@ -154,6 +158,13 @@ async fn answered(
             let detail = "the message is about another space than its address";
             return Err(meridian_federation::Problem::new(Code::WrongSpace, detail));
         }
+        if !concerns(node, &space, &peer) {
+            let detail = "no group of this peer is a member of the space";
+            return Err(meridian_federation::Problem::new(
+                Code::UnknownSpace,
+                detail,
+            ));
+        }
         Ok(((), node.handle(peer, packet)))
     });
     let ((), effects) = taken.await?;
@@ -167,27 +178,45 @@ async fn answered(
 /// What this node has of a space, in one number; waits until it is another than the known one, if asked to.
 async fn digest(
     FromState(state): FromState<Shared>,
-    Path(space): Path<SpaceId>,
+    path: Result<Path<SpaceId>, Problem>,
     request: Request,
 ) -> Response {
+    let space = match path {
+        Ok(Path(space)) => space,
+        Err(problem) => return Refused::from(problem).told(&state).await,
+    };
     let query = Query::<Poll>::of(request.uri());
     let admitted = match admit(&state, request).await {
         Ok((admitted, _)) => admitted,
         Err(refused) => return refused.told(&state).await,
     };
     let said = match query {
-        Ok(Query(poll)) => waited(&state, space, &poll).await,
+        Ok(Query(poll)) => waited(&state, (space, admitted.peer), &poll).await,
         Err(problem) => Err(problem.into()),
     };
     admitted.answer(&state, said).await
 }
 
-async fn waited(state: &Shared, space: SpaceId, poll: &Poll) -> Result<Vec<u8>, Refused> {
+async fn waited(
+    state: &Shared,
+    (space, peer): (SpaceId, GroupId),
+    poll: &Poll,
+) -> Result<Vec<u8>, Refused> {
     let until = tokio::time::Instant::now() + LONGEST_POLL.min(Duration::from_secs(poll.wait));
     let mut changes = state.store.listen();
     let mut stopping = state.stopping.clone();
     loop {
-        let digest = state.exchange.look(move |node| node.heads_digest(&space));
+        let digest = state.exchange.look(move |node| {
+            if concerns(node, &space, &peer) {
+                node.heads_digest(&space)
+            } else {
+                let detail = "no group of this peer is a member of the space";
+                Err(meridian_federation::Problem::new(
+                    Code::UnknownSpace,
+                    detail,
+                ))
+            }
+        });
         let digest = digest.await??.to_string();
         let over = tokio::time::Instant::now() >= until || *stopping.borrow_and_update();
         if over || digest != poll.known {

@@ -20,7 +20,7 @@ pub(super) struct Refused {
     detail: String,
     retry_after_s: Option<u64>,
     /// What the answer is bound to, where the request could be read so far.
-    to: Option<RequestSignature>,
+    to: Option<Box<RequestSignature>>,
 }
 
 impl Refused {
@@ -44,7 +44,7 @@ impl Refused {
 
     pub(super) fn to(self, to: RequestSignature) -> Self {
         Self {
-            to: Some(to),
+            to: Some(Box::new(to)),
             ..self
         }
     }
@@ -79,7 +79,7 @@ impl Refused {
 
     /// Told to whoever asked, signed where that can be.
     pub(super) async fn told(self, state: &Shared) -> Response {
-        if let Some(to) = self.to
+        if let Some(to) = self.to.clone()
             && let Ok(key) = state.exchange.own_key().await
         {
             let answer = signed_answer((self.status, PROBLEM_MEDIA), self.body(), &to, &key);

@@ -316,7 +316,7 @@ fn the_first_check_that_fails_is_the_one_that_is_told() {
             .err()
             .map_or("taken", |refusal| refusal.code())
     };
-    // Too large, not signed, not in the form, unknown, of tomorrow, seen, another body, another path, to others.
+    // Too large, not signed, not in the form, unknown, of tomorrow, seen, another path, to others, another body.
     let stranger = SecretKey::from_secret(&[9; 32]);
     let spoil = |request: &mut Request| {
         request.body.push(b' ');
@@ -348,12 +348,16 @@ fn the_first_check_that_fails_is_the_one_that_is_told() {
     );
     spoil(&mut request);
     seen.push(tell(&request, NOW + 100, &mut nonces));
-    request.body.pop();
-    seen.push(tell(&request, NOW + 100, &mut nonces));
     request.path.pop();
     seen.push(tell(&request, NOW + 100, &mut nonces));
     request = Request::stamped(Stamp {
         nonce: [7; 16],
+        ..stamp
+    });
+    request.body.push(b' ');
+    seen.push(tell(&request, NOW + 100, &mut nonces));
+    request = Request::stamped(Stamp {
+        nonce: [8; 16],
         ..stamp
     });
     seen.push(tell(&request, NOW + 100, &mut nonces));
@@ -366,9 +370,9 @@ fn the_first_check_that_fails_is_the_one_that_is_told() {
             "unknown-peer",
             "clock-skew",
             "nonce-replayed",
-            "digest-mismatch",
             "signature-invalid",
             "wrong-recipient",
+            "digest-mismatch",
             "taken"
         ]
     );
