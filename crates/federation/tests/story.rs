@@ -8,12 +8,15 @@
 
 mod world;
 
-use meridian_federation::Stage;
+use std::sync::Arc;
+
 use meridian_federation::content::{
     Answer, CapacityOffer, Content, CustodyAccept, CustodyCommit, CustodyOffer, Epoch, HeadCount,
     OnDuty, Part, Phase, PlanPublish, RosterOverride, RosterPublish, Subject,
 };
-use world::{World, span};
+use meridian_federation::sync::Sent;
+use meridian_federation::{Code, Message, Packet, Stage};
+use world::{Group, World, docs, span};
 
 #[test]
 fn groups_that_met_agree_on_a_charter_and_each_other_s_cards() {
@@ -246,4 +249,39 @@ fn another_structure_needs_the_quorum_and_a_new_charter_does() {
     assert_eq!(world.state(2).brief.as_ref().unwrap().what.version, 4);
     let why = world.groups[2].node.verdicts(&world.space).unwrap()[&late].code;
     assert_eq!(why, meridian_federation::Code::WrongCharter);
+}
+
+#[test]
+fn a_certificate_that_came_before_the_cards_of_those_who_accepted_counts_once_they_are_here() {
+    let (world, publish, _) = World::published(3);
+    let (space, coordinator) = (world.space, &world.groups[0]);
+    let mut late = Group::new(3).node;
+    let _ = late.follow(space, coordinator.id);
+    assert_eq!(late.take_card(coordinator.card.envelope()).refused, []);
+    late.allow(coordinator.id);
+    let log = &coordinator.node.logs(&space).unwrap()[&(coordinator.id, 0)];
+    let records = log.chain().iter().map(|record| Sent {
+        envelope: Arc::clone(record.envelope()),
+        body: coordinator.node.body(&space, &record.id()).map(Arc::clone),
+    });
+    let packet = Packet {
+        from: coordinator.id,
+        to: late.me(),
+        space,
+        message: Message::Docs(docs(records.collect())),
+        spoiled: Vec::new(),
+    };
+    assert_eq!(late.handle(coordinator.id, packet).refused, []);
+    assert_eq!(late.state(&space).unwrap().published, None);
+    let verdicts = late.verdicts(&space).unwrap();
+    assert_eq!(verdicts[&publish].code, Code::UnknownGroup);
+    for group in &world.groups[1..] {
+        assert_eq!(late.take_card(group.card.envelope()).refused, []);
+    }
+    let published = late.state(&space).unwrap().published.as_ref();
+    assert_eq!(published.map(|of| of.record), Some(publish));
+    assert_eq!(
+        late.full_fold(&space).as_ref(),
+        Ok(late.state(&space).unwrap())
+    );
 }
