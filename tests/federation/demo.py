@@ -390,22 +390,33 @@ class Demo:
                 continue
             for taker in self.parts[2]:
                 one.typed("hand-over", self.event, f"seat/{id}", "--to", taker)
+                if not self.until(other, "settle", self.event, "--take", f"seat/{id}", "--group", taker):
+                    continue
+                self.until(one, "settle", self.event)
                 self.agree([one, other])
-                other.typed("settle", self.event, "--take", f"seat/{id}")
-                self.agree([one, other])
-                one.typed("settle", self.event)
-                self.agree([one, other])
-                other.typed("staff", self.event)
+                if other.typed("staff", self.event)["parts"] == 0:
+                    fail("nobody is on duty in what was handed over")
                 self.agree([one, other])
                 return f"seat/{id}", taker
         fail("no seat to hand over")
+
+    def until(self, node, *words):
+        """Types it until something is done: what it waits for is on its way. Not when the group's people cannot."""
+        began = time.monotonic()
+        while time.monotonic() - began < PATIENCE_S:
+            told = node.typed(*words, codes=(0, 2), quiet=True)
+            if told.get("done"):
+                say(f"  {node.name:<9}$ meridian node {' '.join(words)}\n    {'; '.join(told['done'])}")
+                return True
+            if "has nobody for" in json.dumps(told):
+                return False
+            time.sleep(0.3)
+        fail(f"{node.name} waits in vain: {' '.join(words)}")
 
     def stand_in(self):
         """Somebody else of a group comes to a shift: the first for whom every rule holds."""
         node, groups = self.nodes[1], self.parts[1]
         state = self.state(node)
-        operators = rows_of(node.root / "operators.csv") if (node.root / "operators.csv").exists() else []
-        del operators
         for roster in state["rosters"]:
             custodian = state["custody"][roster["part"]]["custodian"]
             handle = state["members"].get(custodian, {}).get("handle")

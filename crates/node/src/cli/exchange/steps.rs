@@ -100,8 +100,12 @@ pub(crate) struct SettleArgs {
     space: String,
 
     /// The offered part that this node's group takes, as block/ID or seat/ID
-    #[arg(long, value_name = "PART")]
+    #[arg(long, value_name = "PART", requires = "group")]
     take: Option<String>,
+
+    /// The group that takes it
+    #[arg(long, requires = "take")]
+    group: Option<String>,
 }
 
 pub(super) async fn offer(hands: &Hands<'_>, args: &OfferArgs) -> Result<Ending, Failure> {
@@ -307,7 +311,9 @@ pub(super) async fn hand_over(hands: &Hands<'_>, args: &HandOverArgs) -> Result<
 pub(super) async fn settle(hands: &Hands<'_>, args: &SettleArgs) -> Result<Ending, Failure> {
     let desk = hands.desk(1);
     let sight = desk.space(&args.space).await?;
-    let done = desk.settle(&sight, args.take.as_deref()).await?;
+    let take = args.take.clone().zip(args.group.clone());
+    let take = take.map(|(part, to)| Swap { part, to });
+    let done = desk.settle(&sight, take.as_ref()).await?;
     let text = if done.is_empty() {
         "Nothing waits.\n".to_owned()
     } else {

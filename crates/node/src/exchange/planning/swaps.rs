@@ -7,13 +7,14 @@ use meridian_federation::content::{
 use meridian_federation::fold::Custody;
 use meridian_federation::{Effects, GroupId};
 use meridian_model::check::check;
-use meridian_model::{Level, OperatorId, ShiftId};
+use meridian_model::{GroupId as Handle, Level, OperatorId, ShiftId};
 
 use super::publication::carried;
 use super::shared::on_duty;
 use super::{Desk, Sight, unfit};
 use crate::exchange::shell::ExchangeError;
 use crate::exchange::speaking::say;
+use crate::negotiation::{answer_of, held, roster_problem};
 
 /// A part that changes hands.
 #[derive(Clone, Debug)]
@@ -145,16 +146,21 @@ impl Desk<'_> {
     }
 
     /// Says yes to what was offered to this node's groups, and hands over what others said yes to; what was done, in
-    /// words. Whoever says yes has made sure before that her people can.
+    /// words.
     ///
     /// # Errors
-    /// [`ExchangeError`].
+    /// [`ExchangeError`]; when the group's people cannot serve what it would take.
     pub(crate) async fn settle(
         &self,
         sight: &Sight,
-        take: Option<&str>,
+        take: Option<&Swap>,
     ) -> Result<Vec<String>, ExchangeError> {
-        let taken = take.map(part).transpose()?;
+        let mut taken = None;
+        if let Some(swap) = take {
+            let (part, to) = (part(&swap.part)?, sight.own_group(&swap.to)?);
+            self.could_take(sight, &part, &to).await?;
+            taken = Some((part, to.1));
+        }
         let (space, own) = (sight.id, sight.own.clone());
         let custody = sight.state.custody.clone();
         let done = self.exchange.change(move |node| {
@@ -174,7 +180,7 @@ impl Desk<'_> {
                         .and_then(|view| view.accepts.get(&record));
                     let to = own.iter().find(|(_, group)| **group == what.to);
                     if let (Some((handle, group)), None) = (to, yes)
-                        && taken.as_ref() == Some(&what.part)
+                        && taken.as_ref() == Some(&(what.part.clone(), *group))
                     {
                         let said = Content::CustodyAccept(CustodyAccept { offer: record });
                         sayings.push((*group, said, format!("{handle} takes {}", what.part)));
@@ -196,6 +202,43 @@ impl Desk<'_> {
             Ok((done, effects))
         });
         Ok(done.await?.0)
+    }
+
+    /// Makes sure that the people of the group to whom a part is offered can serve it, with all that they serve already.
+    async fn could_take(
+        &self,
+        sight: &Sight,
+        part: &Part,
+        (handle, group): &(Handle, GroupId),
+    ) -> Result<(), ExchangeError> {
+        let (space, wanted, to) = (sight.id, part.clone(), *group);
+        let offered = self.exchange.look(move |node| {
+            let offers = node
+                .views(&space)
+                .into_iter()
+                .flat_map(|views| views.values());
+            let mut offers = offers.flat_map(|view| view.offers.values());
+            offers.any(|offer| offer.what.part == wanted && offer.what.to == to)
+        });
+        if !offered.await? {
+            return Err(unfit(format!("{part} is not offered to {handle}")));
+        }
+        let mut plan = held(&sight.state).ok_or_else(|| unfit("no plan is in force"))?;
+        for seat in &mut plan.seats {
+            if Part::Seat(seat.id.clone()) == *part {
+                seat.group.clone_from(handle);
+            }
+        }
+        let local = self.local(sight).await?;
+        let problem = roster_problem(&sight.brief()?.what, &plan, handle, &local);
+        let (problem, roster) = self.solver.roster(problem).await?;
+        let (_, short) = answer_of(&problem, &roster, &plan, handle);
+        if short.is_empty() {
+            return Ok(());
+        }
+        Err(unfit(format!(
+            "{handle} has nobody for {part} beside what it serves already"
+        )))
     }
 
     /// The coordinator gives a part to a member, whoever holds it.
