@@ -407,6 +407,7 @@ async fn nodes_that_start_at_once_make_the_tables_once() {
         let store = start.await.unwrap();
         let made = sqlx::query("SELECT COUNT(*) FROM _sqlx_migrations");
         let made = made.fetch_one(&store.read).await.unwrap();
-        assert_eq!(made.get::<i64, _>(0), 1);
+        let once = i64::try_from(super::MIGRATIONS.iter().count()).unwrap();
+        assert_eq!(made.get::<i64, _>(0), once);
     }
 }
