@@ -21,6 +21,7 @@ import json
 import re
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -99,6 +100,8 @@ class Net:
 
     def __init__(self, wanted):
         self.mark = f"mer{threading.get_native_id() % 100000}"
+        # Another one that runs, or was cut short, has another.
+        self.subnet = f"10.77.{threading.get_native_id() % 250 + 1}"
         self.made = []
         self.apart = wanted and shutil.which("ip") and self.ip("netns", "add", f"{self.mark}-0") == 0
         if not self.apart:
@@ -107,7 +110,7 @@ class Net:
         self.apart = self.ip("link", "add", self.mark, "type", "bridge") == 0
         if self.apart:
             self.made.append(("link", "del", self.mark))
-            self.ip("addr", "add", "10.77.41.254/24", "dev", self.mark)
+            self.ip("addr", "add", f"{self.subnet}.254/24", "dev", self.mark)
             self.ip("link", "set", self.mark, "up")
 
     @staticmethod
@@ -125,14 +128,14 @@ class Net:
             ("link", "add", here, "type", "veth", "peer", "name", there, "netns", name),
             ("link", "set", here, "master", self.mark),
             ("link", "set", here, "up"),
-            ("-n", name, "addr", "add", f"10.77.41.{n + 1}/24", "dev", there),
+            ("-n", name, "addr", "add", f"{self.subnet}.{n + 1}/24", "dev", there),
             ("-n", name, "link", "set", there, "up"),
             ("-n", name, "link", "set", "lo", "up"),
         ]:
             if self.ip(*words) != 0:
                 fail(f"ip {' '.join(words)}")
         self.made.append(("netns", "del", name))
-        return (f"10.77.41.{n + 1}", 8600), ["ip", "netns", "exec", name], ("10.77.41.254", 0)
+        return (f"{self.subnet}.{n + 1}", 8600), ["ip", "netns", "exec", name], (f"{self.subnet}.254", 0)
 
     def gone(self):
         for words in reversed(self.made):
@@ -155,7 +158,7 @@ class Node:
             shown = " ".join(w if re.fullmatch(r"[\w./:=-]+", w) else f"'{w}'" for w in words)
             say(f"  {self.name:<9}$ meridian node {shown}")
         done = subprocess.run(
-            [*self.prefix, *command, "--json", "--trust-network", "10.77.41.0/24", "--trust-network", "127.0.0.0/8"],
+            [*self.prefix, *command, "--json", "--trust-network", "10.77.0.0/16", "--trust-network", "127.0.0.0/8"],
             cwd=self.root, capture_output=True, text=True,
         )
         if done.returncode not in codes:
@@ -165,7 +168,7 @@ class Node:
     def serve(self):
         self.process = subprocess.Popen(
             [*self.prefix, str(self.binary), "serve", "--listen", "%s:%d" % self.address,
-             "--trust-network", "10.77.41.0/24", "--trust-network", "127.0.0.0/8", "--rate", "0"],
+             "--trust-network", "10.77.0.0/16", "--trust-network", "127.0.0.0/8", "--rate", "0"],
             cwd=self.root, stdout=subprocess.PIPE, stderr=self.log, text=True,
         )
         line = self.process.stdout.readline()
@@ -385,10 +388,22 @@ class Demo:
         before = self.state(one)
         seats = {seat["id"]: seat for p in before["proposals"] for seat in p["plan"]["seats"]
                  if p["record"] == before["published"]["revision"]}
-        for id, seat in seats.items():
-            if seat["group"] not in self.parts[1]:
+        on_duty = {}
+        for roster in before["rosters"]:
+            handle = before["members"][before["custody"][roster["part"]]["custodian"]]["handle"]
+            people = roster["roster"]["people"] if roster["roster"] else []
+            on_duty.setdefault(handle, set()).update(person["person"] for person in people)
+
+        def spare(group):
+            return sum(1 for who in self.private[2] if who.startswith(f"{group}-")) - len(on_duty.get(group, ()))
+
+        # Who has somebody without a shift is asked first, for a seat in her daytime.
+        takers = sorted((group for group in self.parts[2] if spare(group) > 0), key=spare, reverse=True)
+        daytime = lambda id: not re.search(r"T(1[3-9]|2[0-3]):", json.dumps(seats[id]["span"]))
+        for id in sorted(seats, key=daytime):
+            if seats[id]["group"] not in self.parts[1]:
                 continue
-            for taker in self.parts[2]:
+            for taker in takers:
                 one.typed("hand-over", self.event, f"seat/{id}", "--to", taker)
                 if not self.until(other, "settle", self.event, "--take", f"seat/{id}", "--group", taker):
                     continue
@@ -521,6 +536,8 @@ class Demo:
 
 
 def main():
+    # Whoever is told to end puts away what she set up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser()
     parser.add_argument("binary", type=Path)
     parser.add_argument("data", type=Path)
