@@ -71,12 +71,13 @@ pub fn header(bytes: &[u8]) {
     assert_eq!(Header::read(&written), Ok(header));
 }
 
-const OF_BYTES: [Code; 5] = [
+const OF_BYTES: [Code; 6] = [
     Code::TooLarge,
     Code::NotCanonical,
     Code::Malformed,
     Code::UnknownVersion,
     Code::WrongAudience,
+    Code::QuotaExceeded,
 ];
 
 fn assert_of(code: Code, known: &[Code]) {

@@ -3,6 +3,7 @@
 //!
 //! Fields that a later version adds are passed over; what a field here says is checked when it is read.
 
+mod bounds;
 mod custody;
 mod duty;
 mod offer;
@@ -61,8 +62,8 @@ impl Content {
     /// Reads a body as its kind says.
     ///
     /// # Errors
-    /// `unknown-kind` for kinds of a later version and those kept for the auction; `too-large`, `not-canonical`,
-    /// `malformed`.
+    /// `unknown-kind` for kinds of a later version and those kept for the auction; `too-large`, `not-canonical`;
+    /// `malformed`, also when something is out of its bounds.
     pub fn read(kind: &Kind, body: &Body) -> Result<Self, Problem> {
         fn parse<T: DeserializeOwned>(
             body: &Body,
@@ -70,7 +71,7 @@ impl Content {
         ) -> Result<Content, Problem> {
             canonical::read(&body.bytes, Body::MAX_BYTES).map(make)
         }
-        match kind {
+        let content = match kind {
             Kind::SpaceCharter => parse(body, Self::SpaceCharter),
             Kind::CharterEndorse => parse(body, Self::CharterEndorse),
             Kind::MemberJoin => parse(body, Self::MemberJoin),
@@ -94,7 +95,9 @@ impl Content {
             Kind::AuctionRound | Kind::AuctionBid | Kind::AuctionClose | Kind::Other(_) => Err(
                 Problem::new(Code::UnknownKind, format!("{kind} is not applied here")),
             ),
-        }
+        }?;
+        content.check()?;
+        Ok(content)
     }
 
     /// The kind of record that says this.
@@ -127,8 +130,9 @@ impl Content {
     /// The canonical bytes that say this.
     ///
     /// # Errors
-    /// `malformed` when a number is beyond what the wire can say, `too-large`.
+    /// `malformed` when something is out of its bounds, `too-large`.
     pub fn write(&self) -> Result<Vec<u8>, Problem> {
+        self.check()?;
         let bytes = match self {
             Self::SpaceCharter(content) => canonical::write(content),
             Self::CharterEndorse(content) => canonical::write(content),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use meridian_model::{
-    BlockId, DutyId, GroupId as Handle, Language, RoleId, SessionId, ShiftId, Span, TrackId,
-    TzdbStamp, ZoneName,
+    BlockId, DutyId, GroupId as Handle, Horizon, Language, RoleId, SessionId, ShiftId, Span,
+    TrackId, TzdbStamp, ZoneName,
 };
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,21 @@ pub struct PlanRevision {
     /// differently elsewhere, this says in which zone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub zones: BTreeMap<ZoneName, String>,
+}
+
+impl PlanRevision {
+    /// Whether everything in it begins and ends with cells of a horizon.
+    #[must_use]
+    pub fn is_on_cells_of(&self, horizon: &Horizon) -> bool {
+        let blocks = self.blocks.iter().map(|block| block.span);
+        let sessions = self.sessions.iter().map(|session| session.span);
+        let seats = self.seats.iter().map(|seat| seat.span);
+        let mut spans = blocks.chain(sessions).chain(seats);
+        spans.all(|span| {
+            let bounds = [span.start(), span.end()];
+            bounds.iter().all(|at| horizon.boundary(*at).is_some())
+        })
+    }
 }
 
 /// Why a group says no.

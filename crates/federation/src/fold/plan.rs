@@ -114,16 +114,21 @@ pub(super) fn plans<'a>(scene: &Scene<'a>, eras: &[Era]) -> Plans<'a> {
     plans
 }
 
-/// The slices of a plan that is whole: of a known brief, for members only, with every id once.
+/// The slices of a plan that is whole: of a known brief and on its cells, for members only, with every id once.
 fn slices(
     scene: &Scene<'_>,
     era: &Era,
     plans: &Plans<'_>,
     said: &Said<PlanRevision>,
 ) -> Result<Slices, Problem> {
-    if plans.brief(&said.what.brief).is_none() {
+    let Some(brief) = plans.brief(&said.what.brief) else {
         let detail = "its brief is not one of the coordinator's";
         return Err(Problem::new(Code::UnknownRecord, detail));
+    };
+    let horizon = brief.said.what.horizon;
+    if horizon.is_some_and(|horizon| !said.what.is_on_cells_of(&horizon)) {
+        let detail = "something in it does not lie on cells of its brief's horizon";
+        return Err(Problem::new(Code::Malformed, detail));
     }
     let key = (said.record, era.record);
     scene.recall.slices(key, || cut(scene, era, said))

@@ -142,6 +142,17 @@ pub(crate) const CERTIFICATES: &[Attack] = &[
         },
     },
     Attack {
+        name: "a plan beside the cells of its brief",
+        scene: Scene::accepted,
+        tries: |scene| {
+            let mut plan = scene.plan().clone();
+            plan.blocks[COORDINATOR].span = span(7, 60);
+            scene.says(COORDINATOR, &Content::PlanRevision(plan))
+        },
+        meets: Code::Malformed,
+        twin: publishes_honestly,
+    },
+    Attack {
         name: "a plan for somebody who is no member",
         scene: Scene::accepted,
         tries: |scene| {

@@ -46,12 +46,14 @@ pub(crate) fn charter(world: &mut World) -> SpaceCharter {
     }
 }
 
-pub(crate) fn brief(version: u64, phase: Phase, horizon: usize) -> EventBrief {
+/// A brief of an event of so many days and one, which all plans fit into.
+pub(crate) fn brief(version: u64, phase: Phase, more_days: usize) -> EventBrief {
+    let n_cells = 48 * (1 + u32::try_from(more_days).unwrap());
     EventBrief {
         version,
         phase,
         title: format!("Relay, {version}"),
-        horizon: Some(Horizon::new(at(horizon * 1440), 30, 48).unwrap()),
+        horizon: Some(Horizon::new(at(0), 30, n_cells).unwrap()),
         candidates: vec![at(0), at(1440)],
         tracks: vec![Track {
             id: "main".into(),
