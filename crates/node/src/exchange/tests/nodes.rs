@@ -47,6 +47,10 @@ fn here() -> Vec<IpNet> {
 
 impl Listening {
     pub(super) async fn begin(handle: &str) -> Self {
+        Self::with(handle, Traffic::begin()).await
+    }
+
+    pub(super) async fn with(handle: &str, traffic: Traffic) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = store(folder.path()).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -67,7 +71,7 @@ impl Listening {
             stopping: stopping.clone(),
             fetcher: Fetcher::new(&here()).expect("a fetcher"),
             exchange,
-            traffic: Traffic::begin(),
+            traffic,
             hurry: Notify::new(),
             live: Live::default(),
             pace: Pace::hurried(1),
@@ -107,13 +111,19 @@ impl Listening {
 
     /// Opens the space for these nodes' groups.
     pub(super) async fn open(&self, with: &[&Self]) -> SpaceId {
+        let groups: Vec<GroupId> = with.iter().map(|node| node.group).collect();
+        self.open_for(&groups).await
+    }
+
+    /// Opens the space for these groups and its own.
+    pub(super) async fn open_for(&self, groups: &[GroupId]) -> SpaceId {
         let founder = self.group;
         let space = SpaceId::of(&founder, SPACE);
-        let all = std::iter::once(self).chain(with.iter().copied());
-        let members: Vec<Member> = all
+        let members: Vec<Member> = std::iter::once(&founder)
+            .chain(groups)
             .enumerate()
-            .map(|(n, node)| Member {
-                group: node.group,
+            .map(|(n, group)| Member {
+                group: *group,
                 handle: Handle::new(format!("g{n}")),
             })
             .collect();
@@ -158,13 +168,20 @@ impl Listening {
 
     /// Says something that changes little.
     pub(super) async fn join(&self, space: SpaceId) {
+        self.join_often(space, &[self.group], 1).await;
+    }
+
+    /// Says so for each of these groups of this node, so often.
+    pub(super) async fn join_often(&self, space: SpaceId, groups: &[GroupId], times: usize) {
         let charter = self.state.exchange.look(move |node| {
             let state = node.state(&space).expect("followed");
             state.charter.as_ref().map(|of| of.record)
         });
         let charter = charter.await.expect("a look").expect("a charter");
         let said = Content::MemberJoin(MemberJoin { charter });
-        let said = self.state.exchange.say_all(space, vec![(self.group, said)]);
+        let said = groups.iter().map(|group| (*group, said.clone()));
+        let said = said.cycle().take(groups.len() * times).collect();
+        let said = self.state.exchange.say_all(space, said);
         said.await.expect("it can be said");
     }
 

@@ -36,7 +36,7 @@ pub(crate) fn revision_of(
 /// Says in a plan which zone rules it was made with: those of the zones that groups reckoned with.
 ///
 /// # Errors
-/// The first zone that is not known here: then nobody can say whether clocks are the same.
+/// When the event's own zone is not known here.
 pub(crate) fn stamp(
     revision: &mut PlanRevision,
     problem: &Problem,
@@ -44,8 +44,10 @@ pub(crate) fn stamp(
     zones: &ZoneSet,
 ) -> Result<(), UnknownZone> {
     let offered = offers.values().filter_map(|offer| offer.capacity.as_ref());
+    // A group's zone that is not known here is not among those that are stamped: its own node says so.
     let offered = offered
         .flat_map(|capacity| &capacity.zones)
+        .filter(|zone| zones.zone(zone).is_ok())
         .map(ZoneName::new);
     let mut names: BTreeSet<ZoneName> = offered.collect();
     names.insert(problem.event.zone.clone());

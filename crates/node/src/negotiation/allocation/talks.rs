@@ -20,6 +20,9 @@ pub(super) struct Talks {
     pub(super) pins: Vec<PlacedSession>,
 }
 
+/// More talks of one group than any event has time for: those beyond, by id, are not looked at.
+const MOST_TALKS: usize = 200;
+
 /// Everything that may be on, with these blocks staying.
 pub(super) fn talks(table: &Table<'_>, own: &Problem, blocks: &[PlanBlock]) -> Talks {
     let mut talks = Talks::default();
@@ -41,10 +44,10 @@ pub(super) fn talks(table: &Table<'_>, own: &Problem, blocks: &[PlanBlock]) -> T
     }
     talks.speakers = speakers;
     for (handle, offer) in table.offers {
-        for talk in &offer.talks {
-            if owner(table, talk) == Some(handle) {
-                talks.add(table, handle, talk);
-            }
+        let own = offer.talks.iter();
+        let own = own.filter(|talk| owner(table, talk) == Some(handle));
+        for talk in own.take(MOST_TALKS) {
+            talks.add(table, handle, talk);
         }
     }
     let previous = table
@@ -75,6 +78,9 @@ impl Talks {
         let Some(language) = talk.languages.first() else {
             return;
         };
+        if self.sessions.iter().any(|known| known.id == talk.session) {
+            return;
+        }
         let mut windows = common(&talk.windows, &[horizon]);
         if talk.windows.is_empty() {
             windows = vec![horizon];

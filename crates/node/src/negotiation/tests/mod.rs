@@ -4,6 +4,7 @@ mod answers;
 mod brief;
 mod differences;
 mod dropping_out;
+mod hostile;
 mod lanes;
 mod nodes;
 mod offers;

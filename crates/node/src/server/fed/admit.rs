@@ -1,7 +1,5 @@
 //! Letting a peer's request in: whose it is, and whether there is room for it.
 
-use std::time::Duration;
-
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::request::Parts;
@@ -20,18 +18,18 @@ use crate::exchange::signed_http::{
     Accepted, Formed, OutgoingResponse, Refusal, RequestHead, RequestSignature, sign_response,
 };
 use crate::exchange::sync::punish;
+use crate::exchange::traffic::Turn;
 use crate::server::problem::Problem;
 use crate::server::state::Shared;
 use crate::store::PeerRow;
-
-/// How long a body may take.
-const BODY: Duration = Duration::from_secs(20);
 
 /// A request that is a peer's, and that there is room for.
 #[derive(Debug)]
 pub(super) struct Admitted {
     pub(super) peer: GroupId,
     to: RequestSignature,
+    /// Until it is answered, or at leisure.
+    turn: Option<Turn>,
 }
 
 /// Lets a request in, with its body.
@@ -47,7 +45,8 @@ pub(super) async fn admit(
     let to = formed.signature();
     let admitted = proven(state, formed).await;
     let (peer, accepted) = admitted.map_err(|refused| refused.to(to))?;
-    let admitted = Admitted { peer, to };
+    let turn = Some(state.traffic.turn(&peer).await);
+    let admitted = Admitted { peer, to, turn };
     let body = whole(state, &admitted, &accepted, body).await;
     Ok((admitted, body.map_err(|refused| refused.to(to))?))
 }
@@ -121,7 +120,7 @@ async fn whole(
     accepted: &Accepted,
     body: Body,
 ) -> Result<Vec<u8>, Refused> {
-    let read = match timeout(BODY, to_bytes(body, wire::MAX_BYTES)).await {
+    let read = match timeout(state.traffic.patience, to_bytes(body, wire::MAX_BYTES)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(Refused::of(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -159,6 +158,11 @@ fn quota() -> Refused {
 }
 
 impl Admitted {
+    /// Lets the peer's next request be read: this one only waits.
+    pub(super) fn at_leisure(&mut self) {
+        self.turn = None;
+    }
+
     /// Counts what was refused of a message against its peer.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! over both.
 //!
 //! The checks come in this order: rate by address (`guard`), size of the head, form, known key, freshness, nonce,
-//! signature, recipient; then, on the peer's account, size and time of the body, its digest, the peer's budget; then the
+//! signature, recipient; then, in the peer's turn and on its account, size and time of the body, its digest, the peer's budget; then the
 //! message is read.
 
 mod admit;
@@ -186,10 +186,11 @@ async fn digest(
         Err(problem) => return Refused::from(problem).told(&state).await,
     };
     let query = Query::<Poll>::of(request.uri());
-    let admitted = match admit(&state, request).await {
+    let mut admitted = match admit(&state, request).await {
         Ok((admitted, _)) => admitted,
         Err(refused) => return refused.told(&state).await,
     };
+    admitted.at_leisure();
     let said = match query {
         Ok(Query(poll)) => waited(&state, (space, admitted.peer), &poll).await,
         Err(problem) => Err(problem.into()),
