@@ -75,6 +75,58 @@ fn a_body_that_says_it_is_a_gibibyte_is_refused_before_it_is_sent() {
     assert!(answer.contains("too-large"), "{answer}");
 }
 
+/// The head of an upload that its sender may not send.
+fn unwanted_upload(more: &str, body: usize) -> String {
+    format!(
+        "PUT /api/v1/events/relay/folder HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-tar\r\n\
+         {more}Content-Length: {body}\r\n\r\n"
+    )
+}
+
+/// Reads one answer and leaves the connection open.
+fn one_answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut byte = [0];
+    while !answer.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).expect("the rest of a head");
+        answer.push(byte[0]);
+    }
+    let head = String::from_utf8(answer).expect("text");
+    let length = head.to_lowercase();
+    let (_, length) = length.split_once("content-length: ").expect("a length");
+    let (length, _) = length.split_once('\r').expect("a line");
+    let mut body = vec![0; length.parse().expect("a number")];
+    stream.read_exact(&mut body).expect("a body");
+    head
+}
+
+#[test]
+fn who_is_told_no_while_she_sends_goes_on_on_the_same_connection() {
+    const BODY: usize = 1024 * 1024;
+    let node = Node::start();
+    let mut stream = open(&node);
+    for _ in 0..20 {
+        let head = unwanted_upload("", BODY);
+        stream.write_all(head.as_bytes()).expect("a head");
+        for _ in 0..64 {
+            let part = vec![0; BODY / 64];
+            stream.write_all(&part).expect("the node listens on");
+        }
+        let answer = one_answer(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    }
+}
+
+#[test]
+fn who_asks_before_she_sends_need_not_send_in_vain() {
+    let node = Node::start();
+    let asks = unwanted_upload("Expect: 100-continue\r\n", 1024);
+    let mut stream = open(&node);
+    stream.write_all(asks.as_bytes()).expect("a head");
+    let answer = one_answer(&mut stream);
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+}
+
 #[test]
 fn another_sites_page_changes_nothing_with_a_visitors_cookie() {
     let node = Node::start();

@@ -17,6 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::caller::COOKIE;
 use super::listen::Peer;
 use super::problem::Problem;
+use super::rest;
 use super::state::Shared;
 
 /// Most bytes of a body, where a route does not allow more.
@@ -87,6 +88,7 @@ pub(crate) fn guarded(router: Router<Shared>, state: &Shared) -> Router<Shared> 
     router
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(state.clone(), admit))
+        .layer(from_fn(rest::dropped))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), tell_the_browser))
         .layer(from_fn(log))

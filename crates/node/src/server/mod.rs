@@ -24,6 +24,7 @@ pub(crate) mod polling;
 mod problem;
 mod proof;
 mod refusals;
+mod rest;
 pub(crate) mod retention;
 mod state;
 pub(crate) mod things;
