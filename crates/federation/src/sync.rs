@@ -121,11 +121,12 @@ impl Docs {
     /// Whether nothing is in it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.cards.is_empty()
-            && self.disputes.is_empty()
-            && self.evidence.is_empty()
-            && self.records.is_empty()
-            && self.bodies.is_empty()
+        self.n_items() == 0
+    }
+
+    const fn n_items(&self) -> usize {
+        let pairs = self.disputes.len() + self.evidence.len();
+        self.cards.len() + pairs + self.records.len() + self.bodies.len()
     }
 }
 
@@ -166,4 +167,16 @@ pub struct Packet {
     /// What of it could not be read; only ever filled by [`crate::wire`].
     #[serde(skip)]
     pub spoiled: Vec<Problem>,
+}
+
+impl Packet {
+    /// How many things it brings: cards, records, bodies and pairs of them, readable or not.
+    #[must_use]
+    pub const fn n_items(&self) -> usize {
+        let brought = match &self.message {
+            Message::Answer(docs, _) | Message::Docs(docs) => docs.n_items(),
+            Message::Hint(_) | Message::Pull(_) | Message::Taken { .. } => 0,
+        };
+        brought + self.spoiled.len()
+    }
 }

@@ -16,6 +16,8 @@ use crate::store::stamp;
 const MESSAGES: u32 = 1_200;
 /// KiB in a minute, both ways together counted once.
 const KIB: u32 = 256 * 1024;
+/// Items in a minute that it brings unasked: what it answers when this node asks is not counted.
+const ITEMS: u32 = 30_000;
 /// Items in a minute that were refused, such as records with a wrong signature.
 const REFUSED: u32 = 2_000;
 /// Times in an hour that it was over one of these before it is left alone.
@@ -29,6 +31,7 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) struct Budgets {
     messages: DefaultKeyedRateLimiter<[u8; 32]>,
     kib: DefaultKeyedRateLimiter<[u8; 32]>,
+    items: DefaultKeyedRateLimiter<[u8; 32]>,
     refused: DefaultKeyedRateLimiter<[u8; 32]>,
     strikes: DefaultKeyedRateLimiter<[u8; 32]>,
 }
@@ -52,6 +55,7 @@ impl Default for Budgets {
         Self {
             messages: DefaultKeyedRateLimiter::keyed(a_minute(MESSAGES)),
             kib: DefaultKeyedRateLimiter::keyed(a_minute(KIB)),
+            items: DefaultKeyedRateLimiter::keyed(a_minute(ITEMS)),
             refused: DefaultKeyedRateLimiter::keyed(a_minute(REFUSED)),
             strikes: DefaultKeyedRateLimiter::keyed(Quota::per_hour(an_hour)),
         }
@@ -64,14 +68,22 @@ impl Budgets {
     /// # Errors
     /// What the peer is over.
     pub(crate) fn message(&self, peer: &GroupId, bytes: usize) -> Result<(), Over> {
-        let kib = u32::try_from(bytes / 1024).unwrap_or(u32::MAX).max(1);
-        let kib = NonZeroU32::new(kib).unwrap_or(NonZeroU32::MIN);
-        let fits = self.messages.check_key(peer.as_bytes()).is_ok()
-            && matches!(self.kib.check_key_n(peer.as_bytes(), kib), Ok(Ok(())));
-        if fits {
+        let kib = (bytes / 1024).max(1);
+        if has_room(&self.messages, peer, 1) && has_room(&self.kib, peer, kib) {
             return Ok(());
         }
         Err(self.strike(peer, "it sent more than a node answers"))
+    }
+
+    /// Counts what a message brings.
+    ///
+    /// # Errors
+    /// What the peer is over.
+    pub(crate) fn brought(&self, peer: &GroupId, items: usize) -> Result<(), Over> {
+        if has_room(&self.items, peer, items) {
+            return Ok(());
+        }
+        Err(self.strike(peer, "it sent more records than a node takes"))
     }
 
     /// Counts what was refused of a message.
@@ -79,15 +91,10 @@ impl Budgets {
     /// # Errors
     /// What the peer is over.
     pub(crate) fn refused(&self, peer: &GroupId, items: usize) -> Result<(), Over> {
-        let Some(items) = u32::try_from(items).ok().and_then(NonZeroU32::new) else {
+        if has_room(&self.refused, peer, items) {
             return Ok(());
-        };
-        match self.refused.check_key_n(peer.as_bytes(), items) {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => {
-                Err(self.strike(peer, "it sent what had to be refused, again and again"))
-            }
         }
+        Err(self.strike(peer, "it sent what had to be refused, again and again"))
     }
 
     /// Counts a body that was too large, too slow, or not the one that was signed.
@@ -104,6 +111,11 @@ impl Budgets {
             Err(_) => Over::Suspend(why),
         }
     }
+}
+
+fn has_room(budget: &DefaultKeyedRateLimiter<[u8; 32]>, peer: &GroupId, n: usize) -> bool {
+    let n = u32::try_from(n).unwrap_or(u32::MAX);
+    NonZeroU32::new(n).is_none_or(|n| matches!(budget.check_key_n(peer.as_bytes(), n), Ok(Ok(()))))
 }
 
 impl Exchange {

@@ -12,6 +12,7 @@ pub(crate) mod calls;
 pub(crate) mod identity;
 pub(crate) mod peers;
 pub(crate) mod planning;
+mod retention;
 pub(crate) mod shell;
 mod side_file;
 pub(crate) mod signed_http;

@@ -80,6 +80,15 @@ fn read_packets(bytes: &[u8]) -> Result<Vec<Arc<[u8]>>, CallError> {
         .collect())
 }
 
+/// Reads a message, before the core is asked for: others do not wait for that.
+///
+/// # Errors
+/// [`ExchangeError::Refused`].
+pub(crate) async fn read_packet(bytes: Arc<[u8]>) -> Result<Packet, ExchangeError> {
+    let read = tokio::task::spawn_blocking(move || wire::read(&bytes));
+    Ok(read.await??)
+}
+
 /// Whether a peer has to do with a space: a member is at its node, or the charter has yet to come in.
 pub(crate) fn concerns(node: &Node, space: &SpaceId, peer: &GroupId) -> bool {
     let Ok(state) = node.state(space) else {
@@ -141,10 +150,8 @@ pub(crate) async fn sync(
         let answer = exchange.ask(fetcher, address, question).await?;
         synced.bytes += answer.len();
         for bytes in read_packets(&answer)? {
-            let taken = exchange.change(move |node| {
-                let packet = wire::read(&bytes)?;
-                Ok(((), node.handle(peer, packet)))
-            });
+            let packet = read_packet(bytes).await?;
+            let taken = exchange.change(move |node| Ok(((), node.handle(peer, packet.clone()))));
             let ((), effects) = taken.await?;
             synced.changed |= effects.changed;
             synced.refused += effects.refused.len();

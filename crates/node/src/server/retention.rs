@@ -5,17 +5,15 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::state::Shared;
+use crate::exchange::ExchangeError;
 use crate::store::{Forgotten, StoreError, stamp};
 
 /// How often it is looked for.
 const PERIOD: Duration = Duration::from_secs(3600);
 const HOURS_OF_A_DAY: i64 = 24;
 
-/// Forgets what has lain for so many days, until the node stops; nothing for 0.
+/// Forgets what has lain for so many days, never for 0, and what the charters of shared events say, until the node stops.
 pub(crate) async fn forget_in_time(state: Shared, days: u32) {
-    if days == 0 {
-        return;
-    }
     let mut stopping = state.stopping.clone();
     let mut period = tokio::time::interval(PERIOD);
     loop {
@@ -23,15 +21,26 @@ pub(crate) async fn forget_in_time(state: Shared, days: u32) {
             _ = period.tick() => {}
             _ = stopping.wait_for(|stops| *stops) => return,
         }
-        match forget(&state, days).await {
-            Ok(none) if none == Forgotten::default() => {}
-            Ok(Forgotten {
-                jobs,
-                plans,
-                problems,
-            }) => tracing::info!(jobs, plans, problems, "what is old was forgotten"),
-            Err(error) => tracing::error!(error = %error, "what is old was not forgotten"),
+        if days > 0 {
+            forget_old(&state, days).await;
         }
+        match state.exchange.erase_due(Timestamp::now()).await {
+            Ok(0) | Err(ExchangeError::Off) => {}
+            Ok(bodies) => tracing::info!(bodies, "what groups told in confidence was erased"),
+            Err(error) => tracing::error!(%error, "what groups told in confidence was not erased"),
+        }
+    }
+}
+
+async fn forget_old(state: &Shared, days: u32) {
+    match forget(state, days).await {
+        Ok(none) if none == Forgotten::default() => {}
+        Ok(Forgotten {
+            jobs,
+            plans,
+            problems,
+        }) => tracing::info!(jobs, plans, problems, "what is old was forgotten"),
+        Err(error) => tracing::error!(error = %error, "what is old was not forgotten"),
     }
 }
 

@@ -10,8 +10,9 @@ use tokio::time::sleep;
 
 use super::nodes::{Listening, store};
 use crate::exchange::Exchange;
+use crate::exchange::calls::CallError;
 use crate::exchange::identity::NewGroup;
-use crate::exchange::sync::exchange;
+use crate::exchange::sync::{exchange, sync};
 
 fn is_whole() -> bool {
     std::env::var_os("MERIDIAN_FIGURES").is_some()
@@ -106,13 +107,13 @@ async fn many_nodes_hear_of_what_one_says() {
     for at in 0..n {
         nodes.push(Listening::begin(&format!("node-{at}")).await);
     }
-    // Each has the next ones as peers, at doubling distances.
+    // Each has some as peers, at distances that grow: all are a few calls from each other.
     let mut step = 1;
     while step < n {
         for at in 0..n {
             nodes[at].meet(&nodes[(at + step) % n]).await;
         }
-        step *= 2;
+        step *= 4;
     }
     let members: Vec<GroupId> = nodes.iter().skip(1).map(|node| node.group).collect();
     let space = nodes[0].open_for(&members).await;
@@ -132,8 +133,7 @@ async fn many_nodes_hear_of_what_one_says() {
 
 /// How long a node takes to say something and sync, in the middle.
 async fn usual(
-    node: &Listening,
-    with: &Listening,
+    (node, with): (&Listening, &Listening),
     space: SpaceId,
     still: impl Fn(usize) -> bool,
 ) -> Duration {
@@ -143,49 +143,69 @@ async fn usual(
         let began = Instant::now();
         node.sync_with(with, space).await;
         took.push(began.elapsed());
+        sleep(BETWEEN).await;
     }
     took.sort();
     took[took.len() / 2]
 }
 
+/// Between two things that somebody says.
+const BETWEEN: Duration = Duration::from_millis(20);
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_peer_that_sends_very_many_records_hardly_delays_the_others() {
-    let (records, rounds) = (size(100_000, 1_000), size(100, 5));
-    let (node, good) = (
+async fn a_peer_that_sends_very_many_records_is_suspended_and_hardly_delays_the_others() {
+    let (records, rounds) = (size(1_000_000, 16_000), size(200, 5));
+    let [node, good, flood] = [
         Listening::begin("tokyo").await,
         Listening::begin("lima").await,
-    );
-    let flood = Listening::begin("berlin").await;
+        Listening::begin("berlin").await,
+    ];
     node.meet(&flood).await;
     node.meet(&good).await;
-    let guests = guests(&flood, 10).await;
-    let members: Vec<GroupId> = guests
-        .iter()
-        .copied()
-        .chain([flood.group, good.group])
-        .collect();
+    let guests = guests(&flood, 20).await;
+    let others = [flood.group, good.group];
+    let members: Vec<GroupId> = guests.iter().copied().chain(others).collect();
     let space = node.open_for(&members).await;
     good.follow(space, node.group).await;
     flood.follow(space, node.group).await;
     good.sync_with(&node, space).await;
     flood.sync_with(&node, space).await;
-    let quiet = usual(&good, &node, space, |n| n < rounds).await;
-    for _ in 0..records / 100 {
-        flood.join_often(space, &guests, 10).await;
+    for _ in 0..records / 1_000 {
+        flood.join_often(space, &guests, 50).await;
     }
-    let send = || flood.sync_with(&node, space);
-    let done = AtomicBool::new(false);
-    let ((), loud) = tokio::join!(
-        async {
-            tokio::join!(send(), send(), send(), send());
-            done.store(true, Ordering::Relaxed);
-        },
-        usual(&good, &node, space, |n| n == 0
-            || !done.load(Ordering::Relaxed)),
+    let quiet = usual((&good, &node), space, |n| n < rounds).await;
+    let suspended = AtomicBool::new(false);
+    let send = || async {
+        let (exchange, fetcher) = (&flood.state.exchange, &flood.state.fetcher);
+        while !suspended.load(Ordering::Relaxed) {
+            if let Err(CallError::Refused { code, .. }) =
+                sync(exchange, fetcher, &node.address(), space).await
+            {
+                suspended.fetch_or(code == "peer-suspended", Ordering::Relaxed);
+            }
+        }
+    };
+    let began = Instant::now();
+    let (_, _, _, _, loud) = tokio::join!(
+        send(),
+        send(),
+        send(),
+        send(),
+        usual((&good, &node), space, |n| n < rounds
+            || !suspended.load(Ordering::Relaxed)),
     );
+    let kept = node.state.exchange.look(move |node| {
+        let logs = node.logs(&space).expect("followed").iter();
+        let theirs = logs.filter(|((author, _), _)| guests.contains(author));
+        theirs.map(|(_, log)| log.records().count()).sum::<usize>()
+    });
+    let kept = kept.await.expect("a look");
     println!(
-        "a sync takes {quiet:.1?}, and {loud:.1?} while another peer sends {records} records at once"
+        "a sync takes {quiet:.1?}, and {loud:.1?} while another peer sends {records} records over four lines; \
+         it is suspended within {:.1?}, after {kept} of them",
+        began.elapsed(),
     );
+    assert!(kept < records.min(100_000), "{kept}");
     if is_whole() {
         assert!(loud <= 2 * quiet);
     }

@@ -140,11 +140,11 @@ async fn ten_gibibytes_that_come_in_pieces_end_at_the_most_that_a_message_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_trickle_end_in_time_and_only_their_peer_waits_for_them() {
-    let patience = Duration::from_secs(2);
+    let patience = Duration::from_secs(1);
     let scene = scene(patience).await;
     let trickles: Vec<_> = {
         let mut trickles = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..4 {
             let head = head(
                 &scene.bad,
                 &scene.node,

@@ -5,4 +5,5 @@ mod floods;
 mod heavy;
 mod kept;
 mod nodes;
+mod retention;
 mod strangers;

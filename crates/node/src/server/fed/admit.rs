@@ -145,10 +145,8 @@ async fn whole(
             return Err(refused);
         }
     };
-    if let Err(over) = state.traffic.budgets.message(&admitted.peer, bytes.len()) {
-        punish(state, &admitted.peer, over).await;
-        return Err(quota());
-    }
+    let counted = state.traffic.budgets.message(&admitted.peer, bytes.len());
+    admitted.paid(state, counted).await?;
     Ok(bytes.to_vec())
 }
 
@@ -163,20 +161,30 @@ impl Admitted {
         self.turn = None;
     }
 
+    /// Counts what a message brings against its peer.
+    ///
+    /// # Errors
+    /// When it is too much.
+    pub(super) async fn brings(&self, state: &Shared, items: usize) -> Result<(), Refused> {
+        let counted = state.traffic.budgets.brought(&self.peer, items);
+        self.paid(state, counted).await
+    }
+
     /// Counts what was refused of a message against its peer.
     ///
     /// # Errors
     /// When it is too much.
     pub(super) async fn refused(&self, state: &Shared, items: usize) -> Result<(), Refused> {
-        match state.traffic.budgets.refused(&self.peer, items) {
-            Ok(()) => Ok(()),
-            Err(over) => {
-                punish(state, &self.peer, over).await;
-                match over {
-                    Over::Wait | Over::Suspend(_) => Err(quota()),
-                }
-            }
+        let counted = state.traffic.budgets.refused(&self.peer, items);
+        self.paid(state, counted).await
+    }
+
+    async fn paid(&self, state: &Shared, counted: Result<(), Over>) -> Result<(), Refused> {
+        if let Err(over) = counted {
+            punish(state, &self.peer, over).await;
+            return Err(quota());
         }
+        Ok(())
     }
 
     /// Answers, signed.

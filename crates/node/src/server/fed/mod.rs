@@ -17,7 +17,7 @@ use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use meridian_federation::{Code, GroupId, SpaceId, wire};
+use meridian_federation::{Code, GroupId, SpaceId};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
@@ -28,7 +28,7 @@ use super::problem::Problem;
 use super::state::Shared;
 use crate::exchange::calls::MEDIA;
 use crate::exchange::peers::{NodeDocument, shown};
-use crate::exchange::sync::{DigestDto, concerns, write_packets};
+use crate::exchange::sync::{DigestDto, concerns, read_packet, write_packets};
 use crate::store::now;
 
 /// Most bytes of what a stranger shows.
@@ -152,12 +152,13 @@ async fn answered(
     body: Arc<[u8]>,
 ) -> Result<Vec<u8>, Refused> {
     let peer = admitted.peer;
+    let packet = read_packet(body).await?;
+    if packet.space != space {
+        let detail = "the message is about another space than its address";
+        return Err(meridian_federation::Problem::new(Code::WrongSpace, detail).into());
+    }
+    admitted.brings(state, packet.n_items()).await?;
     let taken = state.exchange.change(move |node| {
-        let packet = wire::read(&body)?;
-        if packet.space != space {
-            let detail = "the message is about another space than its address";
-            return Err(meridian_federation::Problem::new(Code::WrongSpace, detail));
-        }
         if !concerns(node, &space, &peer) {
             let detail = "no group of this peer is a member of the space";
             return Err(meridian_federation::Problem::new(
@@ -165,7 +166,7 @@ async fn answered(
                 detail,
             ));
         }
-        Ok(((), node.handle(peer, packet)))
+        Ok(((), node.handle(peer, packet.clone())))
     });
     let ((), effects) = taken.await?;
     admitted.refused(state, effects.refused.len()).await?;
