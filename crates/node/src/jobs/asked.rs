@@ -159,7 +159,7 @@ pub(crate) enum Ask {
     Replan(ReplanAsk),
     Explain(ExplainAsk),
     Export(ExportAsk),
-    /// A step of a space, by the beginning of its id.
+    /// A step of a space, by its id.
     Step {
         space: String,
         step: Step,

@@ -15,7 +15,7 @@ use crate::negotiation::{
 /// A plan that was proposed.
 #[derive(Debug)]
 pub(crate) struct Proposed {
-    /// None only while it is being said.
+    /// What it was said as.
     pub(crate) record: Option<RecordId>,
     pub(crate) revision: PlanRevision,
     /// By the coordinator's problem, in which people are stand-ins for what groups offer.
