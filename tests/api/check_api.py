@@ -20,6 +20,8 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 EVENT = "first-relay"
+SPACE = "relay"
+GROUPS = ["kyoto", "berlin"]
 
 
 def call(method, url, body=None, media="application/json", **headers):
@@ -69,6 +71,9 @@ def main(meridian, schemathesis, *more):
             address, token = come_in(node.stdout)
             call("PUT", f"{address}/api/v1/events/{EVENT}/folder", folder_as_tar(), "application/x-tar",
                  If_None_Match="*", **token)
+            for handle in GROUPS:
+                call("POST", f"{address}/api/v1/exchange/groups", {"handle": handle}, **token)
+            call("POST", f"{address}/api/v1/exchange/spaces", {"name": SPACE, "event": EVENT}, **token)
             ended = subprocess.run(
                 [schemathesis, "--config-file", str(HERE / "schemathesis.toml"), "run", f"{address}/api/v1/openapi.json", "--url", f"{address}/api/v1",
                  "--header", f"Authorization: {token['Authorization']}", "--checks", "all",

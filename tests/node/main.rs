@@ -14,6 +14,7 @@ mod crowd;
 mod databases;
 mod doors;
 mod events;
+mod exchange;
 mod full;
 mod giving;
 mod guard;

@@ -9,6 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::events::sample_tar;
+use crate::exchange::{TRUST, pair, sign_for};
 use crate::harness::{Caller, Node, wait_for};
 use crate::planning::relay_in;
 
@@ -44,6 +45,8 @@ struct Cast {
     leader: String,
     shift: String,
     folder: tempfile::TempDir,
+    /// Another group's node.
+    _peer: Node,
 }
 
 fn account(caller: &Caller) -> String {
@@ -123,10 +126,24 @@ fn made(cast: &Cast, admin: &Caller) {
     assert_eq!(made.is(201).json()["id"], WEBHOOK);
 }
 
+/// A space of one group here, and a node that is a peer.
+fn exchanging(node: &Node, admin: &Caller) -> Node {
+    let peer = Node::start_with(&TRUST);
+    let theirs = peer.admin();
+    sign_for(node, admin, "kyoto");
+    sign_for(&peer, &theirs, "elsewhere");
+    pair((admin, "kyoto"), (&peer, &theirs));
+    let space = json!({ "name": "relay", "event": "first-relay" });
+    admin.post("/api/v1/exchange/spaces", &space).is(201);
+    peer
+}
+
 /// A node with two events, everyone in her seat, and a plan that is published.
 fn cast() -> Cast {
     let folder = tempfile::tempdir().expect("a folder");
-    let (node, admin) = relay_in(folder.path(), &["--rate", "0"]);
+    let [trust, network] = TRUST;
+    let (node, admin) = relay_in(folder.path(), &["--rate", "0", trust, network]);
+    let peer = exchanging(&node, &admin);
     let other = json!({ "id": "other" });
     admin.post("/api/v1/events", &other).is(201);
     let callers = seated(&node, &admin);
@@ -145,11 +162,13 @@ fn cast() -> Cast {
         plan,
         job,
         folder,
+        _peer: peer,
     };
     made(&cast, &admin);
     // Nothing that is asked for from here on is to be done.
     assert!(cast.node.stop().success());
-    cast.node = Node::start_in(cast.folder.path(), &["--rate", "0", "--jobs", "0"]);
+    let arguments = ["--rate", "0", "--jobs", "0", trust, network];
+    cast.node = Node::start_in(cast.folder.path(), &arguments);
     for caller in &mut cast.callers {
         caller.address = cast.node.address().to_owned();
     }
@@ -214,6 +233,10 @@ fn body_of(cast: &Cast, schema: &str, who: &str) -> Option<Value> {
             json!({ "rows": [{ "grade": "possible", "rule": "weekdays 19:00-22:00" }] })
         }
         "Busy" => json!({ "rows": [{ "start": civil.0, "end": civil.1 }] }),
+        "BriefWish" => json!({ "phase": "planning" }),
+        "CancelAsk" => json!({ "reason": "the date moves" }),
+        "CardAsk" => json!({ "recovery": "wrong" }),
+        "Choice" => json!({ "group": "kyoto", "card": "none" }),
         "Code" => json!({ "code": "wrong" }),
         "/events/{event}/plans" => {
             let plan = format!("/api/v1/events/first-relay/plans/{}/document", cast.plan);
@@ -228,19 +251,25 @@ fn body_of(cast: &Cast, schema: &str, who: &str) -> Option<Value> {
             json!({ "name": "Kyoto", "zone": "Asia/Tokyo", "country": "JP", "languages": ["ja"] })
         }
         "HandOver" => json!({ "to": "there-is-none" }),
+        "HandOverPart" => json!({ "part": "seat/none", "to": "kyoto" }),
+        "JoinAsk" => json!({ "event": "first-relay" }),
+        "LeaveAsk" | "LogAsk" => json!({ "group": "there-is-none" }),
         "NewAnswer" => json!({ "verdict": "accepted", "reasons": [] }),
         "NewEvent" => json!({ "id": format!("made-by-{who}") }),
         "NewInvite" => {
             json!({ "name": "x", "role": "leader", "event": "first-relay", "group": "kyoto" })
         }
+        "NewPeer" => json!({ "url": "https://meridian.invalid/" }),
+        "NewSigningGroup" => json!({ "handle": format!("made-by-{who}") }),
         "NewSeat" => json!({ "account": "there-is-none", "role": "leader", "group": "kyoto" }),
         "NewToken" => json!({ "name": "x", "scopes": ["read"] }),
+        "OfferAsk" | "RespondAsk" | "SettleAsk" => json!({ "group": "kyoto" }),
         "Operator" => json!({ "group": "kyoto", "skills": [] }),
         "OverrideAsk" => json!({ "shift": cast.shift, "reason": "ill" }),
         "Pin" => {
             json!({ "kind": "block", "who": "kyoto", "what": "a:ja", "start": civil.0, "end": civil.1 })
         }
-        "PlanAsk" | "ReplanAsk" => json!({ "effort": 1 }),
+        "PlanAsk" | "ProposeAsk" | "ReplanAsk" => json!({ "effort": 1 }),
         "RegionalCalendar" => json!({ "ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n" }),
         "RegionalEvent" => json!({
             "title": "x", "kind": "other", "start": "2024-08-24", "end": "2024-08-24", "countries": [],
@@ -250,6 +279,9 @@ fn body_of(cast: &Cast, schema: &str, who: &str) -> Option<Value> {
         "Rotation" => json!({}),
         "WebhookAsk" => json!({ "url": "https://bot.invalid/", "on": false }),
         "Release" => json!({ "without_answers": true }),
+        "SaidWords" => json!({ "words": "not the words" }),
+        "SpaceAsk" => json!({ "name": format!("made-by-{who}"), "event": "first-relay" }),
+        "StandInAsk" => json!({ "group": "kyoto", "shift": "there-is-none" }),
         "Session" => json!({
             "title": "x", "kind": "talk", "length_min": 30, "language": "ja", "speakers": [], "tags": [],
             "tracks": [], "group": "kyoto",
@@ -272,6 +304,43 @@ fn body_of(cast: &Cast, schema: &str, who: &str) -> Option<Value> {
     })
 }
 
+/// What one caller sends with a request of one route.
+fn sent(cast: &Cast, who: &str, path: &str, operation: &Value) -> Option<(&'static str, Vec<u8>)> {
+    operation["requestBody"]["content"]
+        .as_object()
+        .map(|content| {
+            if content.contains_key("application/x-tar") {
+                return ("application/x-tar", sample_tar("first-relay"));
+            }
+            if content.contains_key("application/octet-stream") {
+                return ("application/octet-stream", b"nonsense".to_vec());
+            }
+            if !content.contains_key("application/json") {
+                let table =
+                    "kind,who,start,end\noperator,kyoto-fox,2024-08-24T12:00,2024-08-24T13:00\n";
+                let graded = table
+                    .replace("start", "grade,start")
+                    .replace("fox,", "fox,possible,");
+                let table = if path.ends_with("/busy") {
+                    table
+                } else {
+                    graded.as_str()
+                };
+                return ("text/csv", table.as_bytes().to_vec());
+            }
+            let schema = content["application/json"]["schema"]["$ref"]
+                .as_str()
+                .unwrap_or_default();
+            let schema = match schema.rsplit('/').next() {
+                Some(name) if !name.is_empty() => name,
+                _ => path,
+            };
+            let body = body_of(cast, schema, who)
+                .unwrap_or_else(|| panic!("no body for {schema}: add one"));
+            ("application/json", body.to_string().into_bytes())
+        })
+}
+
 /// What one caller hears of one route.
 fn letter(
     cast: &Cast,
@@ -282,6 +351,9 @@ fn letter(
 ) -> char {
     let real = path
         .replace("{event}", "first-relay")
+        .replace("{space}", "relay")
+        .replace("{peer}", "elsewhere")
+        .replace("{handle}", "kyoto")
         .replace("{group}", "kyoto");
     let id = match (method, path.ends_with("/personal-data")) {
         ("delete", true) => fresh_operator(cast, who),
@@ -309,36 +381,7 @@ fn letter(
             ("if-match", "\"999999\"")
         });
     }
-    let body = operation["requestBody"]["content"]
-        .as_object()
-        .map(|content| {
-            if content.contains_key("application/x-tar") {
-                return ("application/x-tar", sample_tar("first-relay"));
-            }
-            if !content.contains_key("application/json") {
-                let table =
-                    "kind,who,start,end\noperator,kyoto-fox,2024-08-24T12:00,2024-08-24T13:00\n";
-                let graded = table
-                    .replace("start", "grade,start")
-                    .replace("fox,", "fox,possible,");
-                let table = if path.ends_with("/busy") {
-                    table
-                } else {
-                    graded.as_str()
-                };
-                return ("text/csv", table.as_bytes().to_vec());
-            }
-            let schema = content["application/json"]["schema"]["$ref"]
-                .as_str()
-                .unwrap_or_default();
-            let schema = match schema.rsplit('/').next() {
-                Some(name) if !name.is_empty() => name,
-                _ => path,
-            };
-            let body = body_of(cast, schema, who)
-                .unwrap_or_else(|| panic!("no body for {schema}: add one"));
-            ("application/json", body.to_string().into_bytes())
-        });
+    let body = sent(cast, who, path, operation);
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
     let answer = caller.stream(method, &format!("/api/v1{real}{query}"), &headers, body);
     let status = answer.status().as_u16();

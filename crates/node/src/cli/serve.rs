@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use ipnet::IpNet;
@@ -13,10 +14,11 @@ use tracing_subscriber::EnvFilter;
 use super::kept::KeptArgs;
 use super::node::first_link;
 use crate::ending::{Ending, Failure};
+use crate::exchange::solving::Solver;
 use crate::exchange::traffic::Traffic;
 use crate::exchange::{Exchange, sync};
 use crate::fetch::Fetcher;
-use crate::jobs::{Limits, Workshop};
+use crate::jobs::{Means, Workshop};
 use crate::out;
 use crate::server::listen::{self, listen};
 use crate::server::people::erase_in_time;
@@ -121,13 +123,21 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
         let (store, stopping) = (store.clone(), stopping.clone());
         async move { store.hear_others(stopping).await }
     });
-    let limits = Limits {
-        at_once: args.jobs.into(),
+    let exchange = Arc::new(Exchange::of(&store, &args.kept.data));
+    let solver = Solver {
+        zones: source.arguments(),
+        folder: args.kept.data.join("jobs"),
+        effort: 1,
         memory_mib: args.job_memory,
-        seconds: args.job_time,
+        patience: Duration::from_secs(args.job_time),
     };
-    let (zone_options, folder) = (source.arguments(), args.kept.data.join("jobs"));
-    let workshop = Workshop::open(&store, zone_options, folder, limits, stopping.clone()).await?;
+    let means = Means {
+        exchange: Arc::clone(&exchange),
+        zones: zones.clone(),
+        solver: solver.clone(),
+        at_once: args.jobs.into(),
+    };
+    let workshop = Workshop::open(means, stopping.clone()).await?;
     let work = tokio::spawn(workshop.work());
     let state = State {
         store: store.clone(),
@@ -135,7 +145,8 @@ async fn serve(args: &ServeArgs, zones: &ZoneSet, source: &ZoneSource) -> Result
         origin,
         stopping,
         fetcher: Fetcher::new(&args.trust_network)?,
-        exchange: Exchange::of(&store, &args.kept.data),
+        exchange,
+        solver,
         traffic: Traffic::begin(),
         hurry: Notify::new(),
         live: Live::default(),

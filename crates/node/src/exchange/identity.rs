@@ -198,8 +198,8 @@ impl Exchange {
         let known = self.store().identities().await?;
         let found = known.into_iter().find(|row| row.handle == handle);
         found.ok_or_else(|| {
-            ExchangeError::Unfit(format!(
-                "this node signs for no group {handle}: see `meridian node group list`"
+            ExchangeError::Unknown(format!(
+                "this node signs for no group {handle}: see the list of its groups"
             ))
         })
     }

@@ -217,8 +217,8 @@ impl Exchange {
             .filter(|row| row.name == name || row.group_id.starts_with(name));
         match (fitting.next(), fitting.next()) {
             (Some(row), None) => Ok(row),
-            (None, _) => Err(ExchangeError::Unfit(format!(
-                "there is no peer {name}: see `meridian node peer list`"
+            (None, _) => Err(ExchangeError::Unknown(format!(
+                "there is no peer {name}: see the list of peers"
             ))),
             (Some(_), Some(_)) => Err(ExchangeError::Unfit(format!(
                 "more than one peer is called {name}: give its id"

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use meridian_federation::keys::Strict;
 use meridian_federation::{Effects, Entry, GroupId, LastSigned, Node, Problem};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::identity::signing_key;
 use super::side_file::SideFile;
-use crate::store::{IdentityRow, Store, StoreError, Write};
+use crate::store::{End, IdentityRow, JobRow, Store, StoreError, Write};
 
 /// How many entries are read at once.
 const PAGE: i64 = 5_000;
@@ -23,8 +24,11 @@ const PAGE: i64 = 5_000;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExchangeError {
     /// There is nobody to sign as.
-    #[error("this node signs for no group yet: make one with `meridian node group new`")]
+    #[error("this node signs for no group yet: make one first")]
     Off,
+    /// There is no space, peer or group of that name here; the words are for people.
+    #[error("{0}")]
+    Unknown(String),
     /// The core refuses it.
     #[error(transparent)]
     Refused(#[from] Problem),
@@ -55,6 +59,13 @@ impl From<tokio::task::JoinError> for ExchangeError {
 struct Loaded {
     node: Node,
     read: i64,
+}
+
+/// A job that ends with what it changes, in one transaction: whoever begins it anew finds it done, or nothing of it.
+pub(crate) struct Last<'a, T> {
+    pub(crate) job: &'a JobRow,
+    /// What comes of the job, from what the change gives.
+    pub(crate) answer: &'a (dyn Fn(&T) -> Value + Send + Sync),
 }
 
 /// The exchange of this node.
@@ -105,9 +116,21 @@ impl Exchange {
     ///
     /// # Errors
     /// [`ExchangeError`]; then nothing of it is there.
-    pub(crate) async fn change<T: Send + 'static>(
+    pub(crate) async fn change<T: Send + Sync + 'static>(
         &self,
         work: impl Fn(&mut Node) -> Result<(T, Effects), Problem> + Send + Sync + 'static,
+    ) -> Result<(T, Effects), ExchangeError> {
+        self.change_at_last(work, None).await
+    }
+
+    /// Changes the core, and with it ends a job, if there is one and something changes.
+    ///
+    /// # Errors
+    /// [`ExchangeError`]; [`StoreError::Missing`] when the job is someone else's by now. Then nothing of it is there.
+    pub(crate) async fn change_at_last<T: Send + Sync + 'static>(
+        &self,
+        work: impl Fn(&mut Node) -> Result<(T, Effects), Problem> + Send + Sync + 'static,
+        last: Option<Last<'_, T>>,
     ) -> Result<(T, Effects), ExchangeError> {
         let work = Arc::new(work);
         let mut core = self.core.lock().await;
@@ -140,7 +163,9 @@ impl Exchange {
                 Some(write) => write,
                 None => self.store.write().await?,
             };
-            match self.keep(write, loaded.read, written?).await {
+            let end = last.as_ref();
+            let end = end.map(|last| (last.job, (last.answer)(&value).to_string()));
+            match self.keep(write, loaded.read, written?, end).await {
                 Ok(read) => {
                     loaded.read = read;
                     *core = Some(loaded);
@@ -155,14 +180,18 @@ impl Exchange {
         }
     }
 
-    /// Makes entries durable: the places that are signed also in the side file, before the records are.
+    /// Makes entries durable, and the end of a job with them: the places that are signed also in the side file, before the records are.
     async fn keep(
         &self,
         mut write: Write,
         read: i64,
         entries: Vec<(Entry, String)>,
+        end: Option<(&JobRow, String)>,
     ) -> Result<i64, ExchangeError> {
         let read = write.add_entries(read, &entries).await?;
+        if let Some((job, answer)) = end {
+            write.end_job(job, End::Done, &answer).await?;
+        }
         let signed: Vec<LastSigned> = entries.iter().filter_map(signed).collect();
         if !signed.is_empty() {
             let side = self.side.clone();

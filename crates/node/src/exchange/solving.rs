@@ -1,6 +1,7 @@
 //! Solving for the exchange: in a process of its own, on documents in a folder of its own, checked before it is believed.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -16,6 +17,8 @@ const MADE: &str = "made.json";
 /// How a problem is solved.
 #[derive(Clone, Debug)]
 pub(crate) struct Solver {
+    /// Where each search gets a folder of its own.
+    pub(crate) folder: PathBuf,
     /// The options that name the zone rules.
     pub(crate) zones: Vec<OsString>,
     /// How many search steps, 1..=9.
@@ -47,7 +50,9 @@ impl Solver {
     }
 
     async fn search(&self, problem: Problem, options: &[&str]) -> anyhow::Result<(Problem, Plan)> {
-        let folder = tempfile::Builder::new().prefix("meridian-").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("meridian-")
+            .tempdir_in(&self.folder)?;
         let bytes = serde_json::to_vec(&problem)?;
         tokio::fs::write(folder.path().join(PROBLEM), bytes).await?;
         let effort = format!("--effort={}", self.effort);

@@ -5,7 +5,7 @@ use meridian_federation::content::Content;
 use meridian_federation::ids::Salt;
 use meridian_federation::{Draft, Effects, GroupId, Node, Problem, RecordId, SpaceId};
 
-use super::shell::{Exchange, ExchangeError};
+use super::shell::{Exchange, ExchangeError, Last};
 
 /// Writes down what a group says; part of a change of the core.
 ///
@@ -35,14 +35,27 @@ impl Exchange {
         space: SpaceId,
         sayings: Vec<(GroupId, Content)>,
     ) -> Result<Vec<RecordId>, ExchangeError> {
-        let said = self.change(move |node| {
+        self.say_at_last(space, sayings, None).await
+    }
+
+    /// Says things for groups of this node, all or none, and with them ends a job, if there is one.
+    ///
+    /// # Errors
+    /// Those of [`Self::change_at_last`].
+    pub(crate) async fn say_at_last(
+        &self,
+        space: SpaceId,
+        sayings: Vec<(GroupId, Content)>,
+        last: Option<Last<'_, Vec<RecordId>>>,
+    ) -> Result<Vec<RecordId>, ExchangeError> {
+        let work = move |node: &mut Node| {
             let mut effects = Effects::default();
             let mut records = Vec::with_capacity(sayings.len());
             for (group, content) in &sayings {
                 records.push(say(node, (space, *group), content, &mut effects)?);
             }
             Ok((records, effects))
-        });
-        Ok(said.await?.0)
+        };
+        Ok(self.change_at_last(work, last).await?.0)
     }
 }

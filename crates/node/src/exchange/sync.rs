@@ -341,7 +341,12 @@ fn is_due(row: Option<&SyncRow>, digest: &str, told: bool, at: &str) -> bool {
 }
 
 /// One sync, and what becomes of it.
-async fn one(state: &Shared, address: &Address, space: SpaceId, row: Option<SyncRow>) {
+///
+/// Both have what this node knew when it began. What came in or was said meanwhile is for the next one, so that nothing
+/// that is said while a sync ends is taken for sent.
+pub(super) async fn one(state: &Shared, address: &Address, space: SpaceId, row: Option<SyncRow>) {
+    let began = state.exchange.look(move |node| node.heads_digest(&space));
+    let began = began.await;
     let synced = sync(&state.exchange, &state.fetcher, address, space).await;
     let fails = row.as_ref().map_or(0, |row| row.fails);
     let mut next = SyncRow {
@@ -362,8 +367,7 @@ async fn one(state: &Shared, address: &Address, space: SpaceId, row: Option<Sync
             if let Err(over) = state.traffic.budgets.refused(&address.peer, synced.refused) {
                 punish(state, &address.peer, over).await;
             }
-            let digest = state.exchange.look(move |node| node.heads_digest(&space));
-            if let Ok(Ok(digest)) = digest.await {
+            if let Ok(Ok(digest)) = began {
                 next.agreed = digest.to_string();
                 next.agreed_at = Some(now());
             }

@@ -1,7 +1,10 @@
 //! What a job can be asked to do, and the command line that does it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
+
+use crate::exchange::planning::Step;
 
 /// A plan to be made.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -156,6 +159,11 @@ pub(crate) enum Ask {
     Replan(ReplanAsk),
     Explain(ExplainAsk),
     Export(ExportAsk),
+    /// A step of a space, by its id.
+    Step {
+        space: String,
+        step: Step,
+    },
 }
 
 /// A job as it is kept: what is asked, and of what.
@@ -188,7 +196,22 @@ impl Ask {
             Self::Replan(_) => "replan",
             Self::Explain(_) => "explain",
             Self::Export(_) => "export",
+            Self::Step { step, .. } => step.kind(),
         }
+    }
+
+    /// What was asked, of an order that is kept as JSON.
+    pub(crate) fn told(order: &Value) -> Option<Value> {
+        let (what, asked) = order.get("ask")?.as_object()?.iter().next()?;
+        if what != "step" {
+            return Some(asked.clone());
+        }
+        let (_, wish) = asked.get("step")?.as_object()?.iter().next()?;
+        let mut wish = wish.clone();
+        let fields = wish.as_object_mut()?;
+        fields.insert("space".to_owned(), asked.get("space")?.clone());
+        fields.retain(|_, value| !value.is_null());
+        Some(wish)
     }
 
     /// Whether a plan comes of it.
@@ -198,7 +221,7 @@ impl Ask {
 }
 
 impl Order {
-    /// The command line.
+    /// The command line; of a step of a space, nothing: its searches have command lines of their own.
     pub(crate) fn arguments(&self) -> Vec<String> {
         let mut line = Line::of(self.ask.kind());
         match &self.ask {
@@ -253,6 +276,7 @@ impl Order {
                 line.option("for", ask.whom.as_ref());
                 line.option("zone", ask.zone.as_ref());
             }
+            Ask::Step { .. } => return Vec::new(),
         }
         line.words(["--json"]);
         line.0

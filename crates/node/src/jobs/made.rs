@@ -15,9 +15,10 @@ use crate::store::{JobRow, Store};
 /// Why a process is no more that was neither told to end nor said why.
 const ENDED_BY_SYSTEM: &str = "it was ended by the system: perhaps it needed more memory than it may (`--job-memory` of `meridian serve`)";
 /// The same of one whose time was up.
-const TOO_LATE: &str = "its time was up before there was a plan (`--job-time` of `meridian serve`)";
+pub(super) const TOO_LATE: &str =
+    "its time was up before there was a plan (`--job-time` of `meridian serve`)";
 /// The same of one that ended itself.
-const FAULT: &str = "it ended with a fault of its own; the node's log says more";
+pub(super) const FAULT: &str = "it ended with a fault of its own; the node's log says more";
 
 /// How a process ended.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,8 @@ pub(super) enum Came {
     Failed(Value),
     /// It is someone else's, or the next one's.
     GivenBack,
+    /// What it said is kept, and its end with it.
+    Kept,
 }
 
 /// A plan that a job made.
@@ -65,7 +68,7 @@ impl Came {
 
     pub(super) fn in_a_word(&self) -> &'static str {
         match self {
-            Self::Answered(_) | Self::Planned(_) => "done",
+            Self::Answered(_) | Self::Planned(_) | Self::Kept => "done",
             Self::Cancelled => "cancelled",
             Self::Failed(_) => "failed",
             Self::GivenBack => "given-back",

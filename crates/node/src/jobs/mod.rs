@@ -7,13 +7,15 @@
 mod asked;
 pub(crate) mod child;
 mod made;
+mod step;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use jiff::SignedDuration;
+use meridian_model::ZoneSet;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -21,6 +23,8 @@ use tokio::time::{Instant, interval, sleep, sleep_until, timeout};
 
 pub(crate) use asked::{Ask, DatesAsk, ExplainAsk, ExportAsk, Order, PlanAsk, ReplanAsk};
 
+use crate::exchange::Exchange;
+use crate::exchange::solving::Solver;
 use crate::store::{End, JobRow, NewPlan, Pulse, Store, StoreError};
 use child::Child;
 use made::{Came, Ended};
@@ -41,44 +45,38 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// How long a database may take for an answer: one that is far away may be gone without a word.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// What jobs may use.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+/// What jobs are done with.
+pub(crate) struct Means {
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) zones: ZoneSet,
+    /// What every process may use, and the folder in which jobs are done.
+    pub(crate) solver: Solver,
     /// How many run at once.
     pub(crate) at_once: usize,
-    /// Memory of one.
-    pub(crate) memory_mib: u64,
-    /// Time of one.
-    pub(crate) seconds: u64,
 }
 
 /// Where jobs are done.
-#[derive(Debug)]
 pub(crate) struct Workshop {
+    means: Means,
     store: Store,
-    /// Options that make a process compute with the node's zone rules.
-    zones: Vec<std::ffi::OsString>,
-    folder: PathBuf,
-    limits: Limits,
     stopping: watch::Receiver<bool>,
 }
 
 impl Workshop {
-    /// Clears `folder`, in which jobs will be done, and takes over what an earlier node left behind.
+    /// Clears the folder in which jobs will be done, and takes over what an earlier node left behind.
     ///
     /// # Errors
     /// When the folder or the database cannot be used.
     pub(crate) async fn open(
-        store: &Store,
-        zones: Vec<std::ffi::OsString>,
-        folder: PathBuf,
-        limits: Limits,
+        means: Means,
         stopping: watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
+        let folder = &means.solver.folder;
         if folder.exists() {
-            std::fs::remove_dir_all(&folder).context("cannot clear the folder of jobs")?;
+            std::fs::remove_dir_all(folder).context("cannot clear the folder of jobs")?;
         }
-        private_folder(&folder)?;
+        private_folder(folder)?;
+        let store = means.exchange.store().clone();
         if !store.is_shared() {
             let mut write = store.write().await?;
             let back = write.give_all_jobs_back().await?;
@@ -88,10 +86,8 @@ impl Workshop {
             }
         }
         Ok(Self {
-            store: store.clone(),
-            zones,
-            folder,
-            limits,
+            means,
+            store,
             stopping,
         })
     }
@@ -100,7 +96,7 @@ impl Workshop {
     pub(crate) async fn work(self) {
         let workshop = Arc::new(self);
         let mut benches = JoinSet::new();
-        for _ in 0..workshop.limits.at_once {
+        for _ in 0..workshop.means.at_once {
             let workshop = Arc::clone(&workshop);
             benches.spawn(async move { workshop.bench().await });
         }
@@ -156,7 +152,8 @@ impl Workshop {
             attempt = job.attempts,
             "a job begins"
         );
-        let folder = self.folder.join(format!("{}-{}", job.id, job.fence));
+        let folder = format!("{}-{}", job.id, job.fence);
+        let folder = self.means.solver.folder.join(folder);
         let came = match self.attempt(job, &folder).await {
             Ok(came) => came,
             Err(error) => {
@@ -194,10 +191,14 @@ impl Workshop {
         let order: Order =
             serde_json::from_str(&job.asked).context("a job that is not understood")?;
         private_folder(folder)?;
+        if let Ask::Step { space, step } = &order.ask {
+            return Ok(self.step(job, (space, step), folder).await);
+        }
         made::lay_out(&self.store, job, &order, folder).await?;
+        let solver = &self.means.solver;
         let arguments = order.arguments().into_iter().map(Into::into);
-        let arguments = self.zones.iter().cloned().chain(arguments);
-        let mut child = Child::start(folder, self.limits.memory_mib, arguments)?;
+        let arguments = solver.zones.iter().cloned().chain(arguments);
+        let mut child = Child::start(folder, solver.memory_mib, arguments)?;
         let Some(ended) = self.watch(job, &mut child).await? else {
             child.kill().await;
             return Ok(Came::GivenBack);
@@ -219,7 +220,7 @@ impl Workshop {
         let mut heard = Heard::default();
         let (mut cancelled, mut late) = (false, false);
         let begun = Instant::now();
-        let mut deadline = begun + Duration::from_secs(self.limits.seconds);
+        let mut deadline = begun + self.means.solver.patience;
         let mut told = false;
         loop {
             tokio::select! {
@@ -278,6 +279,8 @@ impl Workshop {
     async fn finish(&self, job: &JobRow, came: &Came) -> Result<(), StoreError> {
         let mut write = self.store.write().await?;
         match came {
+            // Its end was written with what it said.
+            Came::Kept => {}
             Came::GivenBack => write.give_job_back(job).await?,
             Came::Failed(why) => write.end_job(job, End::Failed, &why.to_string()).await?,
             Came::Cancelled => write.end_job(job, End::Cancelled, "{}").await?,

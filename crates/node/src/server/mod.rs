@@ -9,6 +9,7 @@ mod caller;
 mod conditional;
 mod doors;
 mod events;
+mod exchange;
 mod extract;
 mod fed;
 mod guard;
@@ -76,6 +77,7 @@ pub(crate) fn router(shared: Shared) -> Router {
         .merge(people::routes())
         .merge(calendars::routes())
         .merge(events::routes())
+        .merge(exchange::routes())
         .merge(planning::routes())
         .merge(things::routes())
         .merge(times::routes())

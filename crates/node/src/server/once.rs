@@ -28,7 +28,14 @@ const KEY_BYTES: usize = 128;
 /// The most that a body may have whose request is done once.
 const BODY_BYTES: usize = 4 * 1024 * 1024;
 /// What answers with a secret: it is shown once, so such an answer is not kept.
-const SECRETIVE: [&str; 5] = ["/invites", "/tokens", "/feeds", "/webhooks", "/rotate"];
+const SECRETIVE: [&str; 6] = [
+    "/invites",
+    "/tokens",
+    "/feeds",
+    "/webhooks",
+    "/rotate",
+    "/exchange/groups",
+];
 
 /// Whose request it is, by which key.
 #[derive(Clone)]

@@ -11,6 +11,7 @@ use super::guard::Rates;
 use super::planning::Live;
 use super::webhooks::Pace;
 use crate::exchange::Exchange;
+use crate::exchange::solving::Solver;
 use crate::exchange::traffic::Traffic;
 use crate::fetch::Fetcher;
 use crate::store::Store;
@@ -26,7 +27,9 @@ pub(crate) struct State {
     /// Fetches calendars, and posts to programs.
     pub(crate) fetcher: Fetcher,
     /// What is exchanged with other groups' nodes.
-    pub(crate) exchange: Exchange,
+    pub(crate) exchange: Arc<Exchange>,
+    /// How its searches are done, in jobs.
+    pub(crate) solver: Solver,
     /// What goes on with them right now.
     pub(crate) traffic: Traffic,
     /// Wakes who fetches calendars.

@@ -4,10 +4,12 @@
 //! The core's entries are only ever added to, but for bodies that were erased. Whoever adds says how far the node
 //! that it speaks for had read; if somebody else added meanwhile, nothing is added.
 
+use std::collections::BTreeSet;
+
 use meridian_federation::Entry;
 use sqlx::FromRow;
 
-use super::{Store, StoreError, Write};
+use super::{Act, Store, StoreError, Write};
 
 /// A group that this node signs for.
 #[derive(Clone, FromRow)]
@@ -212,7 +214,36 @@ impl Write {
             .execute(&mut *self.tx)
             .await?;
         }
+        self.audit_spaces(entries).await?;
         Ok(seq)
+    }
+
+    /// Tells who follows the local events of spaces that something was said there.
+    async fn audit_spaces(&mut self, entries: &[(Entry, String)]) -> Result<(), StoreError> {
+        let changed: BTreeSet<String> = entries
+            .iter()
+            .map(|(entry, _)| place(entry))
+            .filter(|(_, kind, _)| *kind == "body")
+            .map(|(space, ..)| space)
+            .collect();
+        for space in changed {
+            let event: Option<String> = sqlx::query_scalar("SELECT event FROM space WHERE id = $1")
+                .bind(space.clone())
+                .fetch_optional(&mut *self.tx)
+                .await?;
+            if let Some(event) = event {
+                self.audit(&Act {
+                    account: None,
+                    action: "change",
+                    event: Some(&event),
+                    kind: "space",
+                    id: &space,
+                    group: None,
+                })
+                .await?;
+            }
+        }
+        Ok(())
     }
 
     /// Lets this node sign for a group.

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use meridian_federation::bundle::{MAX_BYTES, space_of};
-use meridian_federation::sync::Have;
+use meridian_federation::bundle::MAX_BYTES;
 use meridian_formats::FaultCode;
 use serde_json::json;
 
@@ -12,6 +11,7 @@ use super::Hands;
 use crate::atomic;
 use crate::ending::{Ending, Failure, refusal};
 use crate::exchange::ExchangeError;
+use crate::exchange::planning::label;
 
 /// What can be done with bundles.
 #[derive(Debug, Subcommand)]
@@ -58,22 +58,9 @@ pub(super) async fn run(hands: &Hands<'_>, command: &BundleCommand) -> Result<En
 
 async fn write(hands: &Hands<'_>, args: &WriteArgs) -> Result<Ending, Failure> {
     atomic::writable("FILE", &args.file)?;
-    let sight = hands.desk(1).space(&args.space).await?;
-    let reader = match &args.to {
-        None => meridian_federation::GroupId::from_bytes([0; 32]),
-        Some(handle) => {
-            let mut members = sight.state.members.iter();
-            let found = members.find(|(_, member)| member.handle.as_str() == handle);
-            let (group, _) = found
-                .ok_or_else(|| ExchangeError::Unfit(format!("the space has no member {handle}")))?;
-            *group
-        }
-    };
-    let space = sight.id;
-    let bytes = hands
-        .exchange
-        .look(move |node| node.write_bundle(space, &reader, &Have::default()));
-    let bytes = bytes.await?.map_err(ExchangeError::from)?;
+    let desk = hands.desk(1);
+    let sight = desk.space(&args.space).await?;
+    let bytes = desk.bundle(&sight, args.to.as_deref()).await?;
     atomic::write(&args.file, &bytes)?;
     let text = format!("{} bytes in {}\n", bytes.len(), args.file.display());
     hands.tell(&text, &json!({ "bytes": bytes.len() }))?;
@@ -90,39 +77,31 @@ async fn read(hands: &Hands<'_>, args: &ReadArgs) -> Result<Ending, Failure> {
     if size.len() > u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) {
         return Err(refuse("it is larger than a bundle may be"));
     }
-    let bytes = std::fs::read(&args.file)?;
-    let (space, founder) = space_of(&bytes).map_err(|problem| refuse(&problem.to_string()))?;
-    let followed = hands.exchange.store().spaces().await;
-    let followed = followed.map_err(anyhow::Error::from)?;
+    let of_file = |error| match error {
+        ExchangeError::Refused(problem) => refuse(&problem.to_string()),
+        ExchangeError::Unfit(why) => refuse(&why),
+        other => Failure::from(other),
+    };
+    let (label, bytes) = label(std::fs::read(&args.file)?).await.map_err(of_file)?;
+    let desk = hands.desk(1);
     if let (Some(event), Some(name)) = (&args.event, &args.name) {
-        hands.desk(1).follow(space, founder, name, event).await?;
-    } else if !followed.iter().any(|row| row.id == space.to_string()) {
-        return Err(refuse(&format!(
-            "it is of a space that is not followed here (of founder {founder})"
-        )));
+        desk.follow(label.space, label.founder, name, event).await?;
+    } else {
+        let followed = hands.exchange.store().spaces().await;
+        let followed = followed.map_err(anyhow::Error::from)?;
+        label.among(followed).map_err(of_file)?;
     }
-    let taken = hands
-        .exchange
-        .change(move |node| Ok(((), node.read_bundle(&bytes))));
-    let ((), effects) = taken.await?;
-    let refused: Vec<String> = effects
-        .refused
-        .iter()
-        .map(|refusal| refusal.problem.to_string())
-        .collect();
-    let mut text = if effects.changed {
+    let taken = desk.take_bundle(bytes).await?;
+    let mut text = if taken.changed {
         "Something was new in it.\n".to_owned()
     } else {
         "Nothing was new in it.\n".to_owned()
     };
-    for problem in &refused {
+    for problem in &taken.refused {
         text.push_str(&format!("Not taken: {problem}\n"));
     }
-    hands.tell(
-        &text,
-        &json!({ "changed": effects.changed, "refused": refused }),
-    )?;
-    Ok(if refused.is_empty() {
+    hands.tell(&text, &taken)?;
+    Ok(if taken.refused.is_empty() {
         Ending::Clean
     } else {
         Ending::Lacking

@@ -121,20 +121,16 @@ fn private(path: &std::path::Path) -> std::io::Result<()> {
 }
 
 async fn list(hands: &Hands<'_>) -> Result<Ending, Failure> {
-    let rows = hands.exchange.store().identities().await;
-    let rows = rows.map_err(anyhow::Error::from)?;
+    let groups = hands.exchange.groups().await?;
     let mut text = String::new();
-    for row in &rows {
-        let whose = if row.home == 1 { "own" } else { "guest" };
-        text.push_str(&format!("{:<24} {whose:<6} {}\n", row.handle, row.group_id));
+    for of in &groups {
+        let whose = if of.own { "own" } else { "guest" };
+        text.push_str(&format!("{:<24} {whose:<6} {}\n", of.handle, of.group));
     }
-    if rows.is_empty() {
+    if groups.is_empty() {
         text.push_str("None yet: make one with `meridian node group new HANDLE`.\n");
     }
-    let groups = rows
-        .iter()
-        .map(|row| json!({ "handle": row.handle, "group": row.group_id, "own": row.home == 1 }));
-    hands.tell(&text, &json!({ "groups": groups.collect::<Vec<_>>() }))?;
+    hands.tell(&text, &json!({ "groups": groups }))?;
     Ok(Ending::Clean)
 }
 

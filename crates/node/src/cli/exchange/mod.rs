@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 use ipnet::IpNet;
 use meridian_formats::FaultCode;
 use meridian_model::ZoneSet;
-use serde_json::Value;
+use serde::Serialize;
 
 use super::kept::KeptArgs;
 use crate::data_folder::DataFolder;
@@ -92,15 +92,17 @@ impl Hands<'_> {
             zones: self.zones,
             solver: Solver {
                 zones: self.zone_options.clone(),
+                folder: std::env::temp_dir(),
                 effort,
                 memory_mib: 8192,
                 patience: Duration::from_secs(3600),
             },
+            job: None,
         }
     }
 
     /// Answers in words, or as JSON.
-    fn tell(&self, words: &str, value: &Value) -> Result<(), Failure> {
+    fn tell(&self, words: &str, value: &impl Serialize) -> Result<(), Failure> {
         if self.json {
             return Ok(out::json(value)?);
         }
@@ -161,7 +163,7 @@ impl From<ExchangeError> for Failure {
                 &problem.to_string(),
                 "see the code in docs/protocol.md, section 12",
             ),
-            ExchangeError::Off | ExchangeError::Unfit(_) => {
+            ExchangeError::Off | ExchangeError::Unknown(_) | ExchangeError::Unfit(_) => {
                 unfit(&error.to_string(), "see `meridian node --help`")
             }
         }

@@ -1,19 +1,11 @@
 //! `meridian node peer`: whom this node exchanges with.
 
 use clap::{Args, Subcommand};
-use reqwest::{Method, Url};
-use serde_json::{Value, json};
+use reqwest::Url;
+use serde_json::json;
 
 use super::Hands;
 use crate::ending::{Ending, Failure};
-use crate::exchange::ExchangeError;
-use crate::exchange::calls::{MEDIA, PATIENCE, place};
-use crate::exchange::peers::NodeDocument;
-use crate::fetch::Call;
-use crate::store::PeerRow;
-
-/// The most that is read of what a node says of itself.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// What can be done with peers.
 #[derive(Debug, Subcommand)]
@@ -75,36 +67,9 @@ pub(super) async fn run(hands: &Hands<'_>, command: &PeerCommand) -> Result<Endi
 }
 
 async fn add(hands: &Hands<'_>, url: &Url) -> Result<Ending, Failure> {
-    let own = hands.exchange.document().await?;
-    let body = serde_json::to_vec(&json!({ "node": own })).map_err(anyhow::Error::from)?;
-    let mut headers = reqwest::header::HeaderMap::new();
-    let media = reqwest::header::HeaderValue::from_static(MEDIA);
-    headers.insert(reqwest::header::CONTENT_TYPE, media);
-    let unreachable =
-        |why: &dyn std::fmt::Display| ExchangeError::Unfit(format!("{url} cannot be added: {why}"));
-    let call = Call {
-        method: Method::POST,
-        url: place(url, "/fed/v1/pairing", None).map_err(|why| unreachable(&why))?,
-        headers,
-        body,
-        most_bytes: MOST_BYTES,
-        patience: PATIENCE,
-    };
-    let called = hands.fetcher.call(call).await;
-    let called = called.map_err(|why| unreachable(&why))?;
-    if called.status != 200 {
-        let said: Value = serde_json::from_slice(&called.body).unwrap_or_default();
-        let said = said["detail"]
-            .as_str()
-            .unwrap_or("it is no node that exchanges");
-        return Err(unreachable(&said).into());
-    }
-    let document: NodeDocument =
-        serde_json::from_slice(&called.body).map_err(|why| unreachable(&why))?;
-    let group = hands.exchange.meet(&document, url.as_str()).await?;
-    let row = hands.exchange.store().peer(&group.to_string()).await;
-    let row = row.map_err(anyhow::Error::from)?;
-    let words = hands.exchange.phrase_with(&row).await?;
+    let exchange = &hands.exchange;
+    let row = exchange.show_to(&hands.fetcher, url.as_str()).await?;
+    let words = exchange.phrase_with(&row).await?;
     let text = format!(
         "{} is at {url}.\n\n  {words}\n\nCall its leader. If she reads you the same words from her node, both type:\n  \
          meridian node peer confirm NAME --words \"{words}\"\n",
@@ -117,49 +82,27 @@ async fn add(hands: &Hands<'_>, url: &Url) -> Result<Ending, Failure> {
 }
 
 async fn list(hands: &Hands<'_>) -> Result<Ending, Failure> {
-    let store = hands.exchange.store();
-    let peers = store.peers().await.map_err(anyhow::Error::from)?;
-    let syncs = store.syncs().await.map_err(anyhow::Error::from)?;
-    let (mut text, mut values) = (String::new(), Vec::new());
+    let peers = hands.exchange.known_peers().await?;
+    let mut text = String::new();
     for peer in &peers {
-        let words = hands.exchange.phrase_with(peer).await?;
-        let state = told_state(peer);
+        let state = peer.state_now();
         text.push_str(&format!("{:<24} {state:<10} {}\n", peer.name, peer.url));
-        if peer.state == "waiting" {
+        if let ("waiting", Some(words)) = (peer.state.as_str(), &peer.words) {
             text.push_str(&format!("  words: {words}\n"));
         }
-        let its = syncs.iter().filter(|row| row.peer == peer.group_id);
-        for row in its.clone() {
-            if let Some(trouble) = &row.trouble {
-                let fails = crate::words::count(row.fails, "failure", "failures");
+        for sync in &peer.syncs {
+            if let Some(trouble) = &sync.trouble {
+                let fails = crate::words::count(sync.fails, "failure", "failures");
                 text.push_str(&format!(
                     "  {fails}: {trouble}; again at {}\n",
-                    row.next_try
+                    sync.next_try
                 ));
             }
         }
-        let its = its.map(|row| {
-            json!({ "space": row.space, "agreed": row.agreed, "agreed_at": row.agreed_at,
-                "fails": row.fails, "next_try": row.next_try, "trouble": row.trouble })
-        });
-        values.push(json!({
-            "peer": peer.group_id, "name": peer.name, "url": peer.url, "state": peer.state,
-            "words": words, "suspended_until": peer.suspended_until, "why": peer.why,
-            "syncs": its.collect::<Vec<_>>(),
-        }));
     }
     if peers.is_empty() {
         text.push_str("None yet: add one with `meridian node peer add URL`.\n");
     }
-    hands.tell(&text, &json!({ "peers": values }))?;
+    hands.tell(&text, &json!({ "peers": peers }))?;
     Ok(Ending::Clean)
-}
-
-fn told_state(peer: &PeerRow) -> &str {
-    let suspended = peer.suspended_until.as_ref();
-    if suspended.is_some_and(|until| *until > crate::store::now()) {
-        "suspended"
-    } else {
-        &peer.state
-    }
 }

@@ -1,7 +1,7 @@
 //! `meridian node space`: events that several nodes plan together.
 
 use clap::{Args, Subcommand};
-use meridian_federation::content::{Answer, Content, Deadlines, Phase};
+use meridian_federation::content::{Answer, Phase};
 use meridian_federation::fold::TakesPart;
 use meridian_federation::{SharedState, Stage};
 use meridian_model::Timestamp;
@@ -9,9 +9,7 @@ use serde_json::json;
 
 use super::Hands;
 use crate::ending::{Ending, Failure};
-use crate::exchange::ExchangeError;
-use crate::exchange::planning::{NewSpace, Sight};
-use crate::negotiation::{BriefAsk, brief_of, horizon_of};
+use crate::exchange::planning::{NewSpace, NextBrief, Sight, SpaceSight};
 
 /// What can be done with spaces.
 #[derive(Debug, Subcommand)]
@@ -28,6 +26,8 @@ pub(crate) enum SpaceCommand {
     Endorse(ShowArgs),
     /// As coordinator: write the next brief, with a date or another phase
     Brief(BriefArgs),
+    /// Show both cards of a group that signed two of one version, or choose the one that is the group's
+    Choose(ChooseArgs),
     /// Take part no longer
     Leave(LeaveArgs),
     /// After a lost database: the next thing that a group says begins a new log
@@ -116,6 +116,20 @@ pub(crate) struct LeaveArgs {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct ChooseArgs {
+    /// The space's name, or the beginning of its id
+    name: String,
+
+    /// The member that is in doubt
+    #[arg(long, requires = "card")]
+    group: Option<String>,
+
+    /// The id of the card that its people say is theirs
+    #[arg(long, requires = "group")]
+    card: Option<String>,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct RenewArgs {
     /// The space's name, or the beginning of its id
     name: String,
@@ -139,6 +153,7 @@ pub(super) async fn run(hands: &Hands<'_>, command: &SpaceCommand) -> Result<End
             Ok(Ending::Clean)
         }
         SpaceCommand::Brief(args) => brief(hands, args).await,
+        SpaceCommand::Choose(args) => choose(hands, args).await,
         SpaceCommand::Leave(args) => {
             let desk = hands.desk(1);
             let sight = desk.space(&args.name).await?;
@@ -148,13 +163,10 @@ pub(super) async fn run(hands: &Hands<'_>, command: &SpaceCommand) -> Result<End
             Ok(Ending::Clean)
         }
         SpaceCommand::Renew(args) => {
-            let sight = hands.desk(1).space(&args.name).await?;
-            let (handle, group) = sight.own_group(&args.group)?;
-            let space = sight.id;
-            let begin = hands
-                .exchange
-                .change(move |node| Ok(((), node.begin_generation(space, group)?)));
-            begin.await?;
+            let desk = hands.desk(1);
+            let sight = desk.space(&args.name).await?;
+            let handle = &args.group;
+            desk.renew(&sight, handle).await?;
             let text = format!("What {handle} says next begins a new log.\n");
             hands.tell(&text, &json!({ "renewed": handle }))?;
             Ok(Ending::Clean)
@@ -173,15 +185,13 @@ async fn open(hands: &Hands<'_>, args: &OpenArgs) -> Result<Ending, Failure> {
         candidates: args.candidate.clone(),
     };
     let desk = hands.desk(1);
-    let space = desk.open(&new).await?;
-    let sight = desk.space(&args.name).await?;
-    let members = sight.state.members.len();
+    let opened = desk.open(&new).await?;
     hands.tell(
         &format!(
-            "{} is open for {members} groups; their nodes join it with\n  meridian node space join {} --event EVENT\n",
-            args.name, args.name
+            "{} is open for {} groups; their nodes join it with\n  meridian node space join {} --event EVENT\n",
+            args.name, opened.members, args.name
         ),
-        &json!({ "space": space.to_string(), "members": members }),
+        &opened,
     )?;
     Ok(Ending::Clean)
 }
@@ -220,101 +230,33 @@ async fn list(hands: &Hands<'_>, args: &ListArgs) -> Result<Ending, Failure> {
 
 async fn join(hands: &Hands<'_>, args: &JoinArgs) -> Result<Ending, Failure> {
     let desk = hands.desk(1);
-    let followed = hands.exchange.store().spaces().await;
-    let followed = followed.map_err(anyhow::Error::from)?;
-    let fits = |name: &str, id: &str| name == args.name || id.starts_with(&args.name);
-    if !followed.iter().any(|row| fits(&row.name, &row.id)) {
-        let (seen, _) = desk.look_around(&hands.fetcher).await?;
-        let mut fitting = seen.iter().filter(|of| fits(&of.name, &of.id.to_string()));
-        let (Some(found), None) = (fitting.next(), fitting.next()) else {
-            return Err(ExchangeError::Unfit(format!(
-                "no peer has one space {} for this node's groups: see `meridian node space list`",
-                args.name
-            ))
-            .into());
-        };
-        desk.follow(found.id, found.founder, &found.name, &args.event)
-            .await?;
-        bring_in(hands, found.id).await?;
-    }
-    let changes = desk.take_part(&args.name).await?;
-    let sight = desk.space(&args.name).await?;
-    let own: Vec<String> = sight.own.keys().map(ToString::to_string).collect();
+    let joined = desk.join(&hands.fetcher, &args.name, &args.event).await?;
     let mut text = format!(
         "{} take part in {}.\n",
-        crate::words::some_of(&own),
+        crate::words::some_of(&joined.groups),
         args.name
     );
-    for change in &changes {
+    for change in &joined.event_changed {
         text.push_str(&format!(
             "The event here now is as the brief has it: {change}\n"
         ));
     }
-    hands.tell(&text, &json!({ "groups": own, "event_changed": changes }))?;
+    hands.tell(&text, &joined)?;
     Ok(Ending::Clean)
-}
-
-/// Brings in what peers have of a space, without waiting for the running node to do so.
-async fn bring_in(hands: &Hands<'_>, space: meridian_federation::SpaceId) -> Result<(), Failure> {
-    let peers = hands.exchange.store().peers().await;
-    for peer in peers.map_err(anyhow::Error::from)? {
-        let Ok(url) = reqwest::Url::parse(&peer.url) else {
-            continue;
-        };
-        if peer.state != "allowed" {
-            continue;
-        }
-        let address = crate::exchange::calls::Address {
-            peer: peer.group_id.parse().map_err(ExchangeError::from)?,
-            url,
-        };
-        // Whoever has nothing of it, or is away, is no reason not to go on.
-        drop(crate::exchange::sync::sync(&hands.exchange, &hands.fetcher, &address, space).await);
-    }
-    Ok(())
 }
 
 async fn brief(hands: &Hands<'_>, args: &BriefArgs) -> Result<Ending, Failure> {
     let desk = hands.desk(1);
     let sight = desk.space(&args.name).await?;
-    let coordinator = sight.coordinator()?;
-    let before = &sight.brief()?.what;
-    let phase = match args.phase.as_str() {
-        "live" => Phase::Live,
-        "archived" => Phase::Archived,
-        _ => Phase::Planning,
-    };
-    let problem = desk.local(&sight).await?;
-    let mut next = brief_of(
-        &problem,
-        &BriefAsk {
-            version: before.version + 1,
-            phase,
-            candidates: before.candidates.clone(),
-            decided: true,
-            deadlines: Deadlines::default(),
+    let next = NextBrief {
+        start: args.start,
+        phase: match args.phase.as_str() {
+            "live" => Phase::Live,
+            "archived" => Phase::Archived,
+            _ => Phase::Planning,
         },
-    );
-    next.horizon = match args.start {
-        Some(start) => Some(
-            horizon_of(
-                &meridian_federation::content::EventBrief {
-                    horizon: None,
-                    length: next.length.or(before.length),
-                    ..next.clone()
-                },
-                Some(start),
-            )
-            .map_err(|why| ExchangeError::Unfit(why.to_string()))?,
-        ),
-        None => before.horizon.or(next.horizon),
     };
-    let version = next.version;
-    let content = Content::EventBrief(next);
-    hands
-        .exchange
-        .say_all(sight.id, vec![(coordinator, content)])
-        .await?;
+    let version = desk.brief(&sight, next).await?;
     hands.tell(
         &format!("The brief is at version {version}.\n"),
         &json!({ "version": version }),
@@ -322,15 +264,41 @@ async fn brief(hands: &Hands<'_>, args: &BriefArgs) -> Result<Ending, Failure> {
     Ok(Ending::Clean)
 }
 
+async fn choose(hands: &Hands<'_>, args: &ChooseArgs) -> Result<Ending, Failure> {
+    let desk = hands.desk(1);
+    let sight = desk.space(&args.name).await?;
+    if let (Some(group), Some(card)) = (&args.group, &args.card) {
+        desk.choose(&sight, group, card).await?;
+        let text = format!("This card of {group} counts here from now on.\n");
+        hands.tell(&text, &json!({ "group": group, "card": card }))?;
+        return Ok(Ending::Clean);
+    }
+    let doubts = desk.doubts_of(&sight).await?;
+    let mut text = String::new();
+    for doubt in &doubts {
+        text.push_str(&format!(
+            "{} signed two cards of version {}:\n",
+            doubt.group, doubt.version
+        ));
+        for of in &doubt.cards {
+            let keys = of.keys.join(", ");
+            text.push_str(&format!(
+                "  {}\n    {}, {}; keys {keys}\n",
+                of.card, of.name, of.url
+            ));
+        }
+    }
+    if doubts.is_empty() {
+        text.push_str("Nobody signed two cards of one version.\n");
+    }
+    hands.tell(&text, &json!({ "doubts": doubts }))?;
+    Ok(Ending::Clean)
+}
+
 async fn show(hands: &Hands<'_>, args: &ShowArgs) -> Result<Ending, Failure> {
     let sight = hands.desk(1).space(&args.name).await?;
-    let digest = sight.state.digest().to_string();
-    let value = json!({
-        "space": sight.row.id, "name": sight.row.name, "event": sight.row.event,
-        "digest": digest, "state": sight.state,
-        "own": sight.own.keys().map(ToString::to_string).collect::<Vec<_>>(),
-    });
-    hands.tell(&told(&sight), &value)?;
+    let text = told(&sight);
+    hands.tell(&text, &SpaceSight::from(sight))?;
     Ok(Ending::Clean)
 }
 

@@ -2,12 +2,11 @@
 
 use clap::Args;
 use meridian_federation::content::{Answer, Operation};
-use meridian_model::Level;
 use serde_json::json;
 
 use super::Hands;
 use crate::ending::{Ending, Failure};
-use crate::exchange::planning::{Reply, Swap, Word};
+use crate::exchange::planning::{Offered, Reply, Said, Swap, Word, replied, settled, staffed};
 use crate::words::{count, ending, some_of};
 
 /// A step of a space.
@@ -116,7 +115,7 @@ pub(super) async fn offer(hands: &Hands<'_>, args: &OfferArgs) -> Result<Ending,
     }
     let told = desk.offer(&sight).await?;
     let mut text = String::new();
-    for (handle, what) in &told {
+    for Said { group, said: what } in &told {
         let talks = what.iter().filter(|of| **of == "talk").count();
         let mut said: Vec<String> = Vec::new();
         if talks > 0 {
@@ -133,11 +132,9 @@ pub(super) async fn offer(hands: &Hands<'_>, args: &OfferArgs) -> Result<Ending,
         } else {
             said.join(", ")
         };
-        text.push_str(&format!("{handle}: {said}\n"));
+        text.push_str(&format!("{group}: {said}\n"));
     }
-    let value = told.iter();
-    let value = value.map(|(handle, what)| json!({ "group": handle, "said": what }));
-    hands.tell(&text, &json!({ "groups": value.collect::<Vec<_>>() }))?;
+    hands.tell(&text, &Offered { groups: told })?;
     Ok(Ending::Clean)
 }
 
@@ -155,17 +152,7 @@ pub(super) async fn propose(hands: &Hands<'_>, args: &StepArgs) -> Result<Ending
         plan.seats.len(),
         crate::words::score_in_short(&proposed.score, proposed.cell_min),
     );
-    let open = proposed.open.iter().map(|of| {
-        let (from, to) = (of.span.start(), of.span.end());
-        json!({ "duty": of.duty, "from": from.to_string(), "to": to.to_string(), "people": of.people })
-    });
-    let open: Vec<_> = open.collect();
-    let value = json!({
-        "open": open,
-        "record": proposed.record.to_string(), "number": plan.number, "blocks": plan.blocks.len(),
-        "sessions": plan.sessions.len(), "seats": plan.seats.len(), "score": proposed.score,
-    });
-    hands.tell(&text, &value)?;
+    hands.tell(&text, &proposed.told())?;
     Ok(ending(&proposed.score))
 }
 
@@ -187,13 +174,7 @@ pub(super) async fn respond(hands: &Hands<'_>, args: &RespondArgs) -> Result<End
     let all_well = replies
         .iter()
         .all(|of| matches!(of.answer, None | Some(Answer::Accept)) && of.doubts.is_empty());
-    let value = replies.iter().map(|of| {
-        json!({
-            "group": of.handle, "answer": of.answer, "known": of.known, "doubts": of.doubts,
-            "short": of.short.len(), "shifts_offered": of.shifts,
-        })
-    });
-    hands.tell(&text, &json!({ "groups": value.collect::<Vec<_>>() }))?;
+    hands.tell(&text, &replied(&replies))?;
     Ok(if all_well {
         Ending::Clean
     } else {
@@ -267,7 +248,7 @@ pub(super) async fn staff(hands: &Hands<'_>, args: &StepArgs) -> Result<Ending, 
     let said = desk.staff(&sight).await?;
     let parts = count(i64::try_from(said).unwrap_or(i64::MAX), "part", "parts");
     let text = format!("Said who is on duty in {parts}.\n");
-    hands.tell(&text, &json!({ "parts": said }))?;
+    hands.tell(&text, &staffed(said))?;
     Ok(Ending::Clean)
 }
 
@@ -319,7 +300,7 @@ pub(super) async fn settle(hands: &Hands<'_>, args: &SettleArgs) -> Result<Endin
     } else {
         done.join("\n") + "\n"
     };
-    hands.tell(&text, &json!({ "done": done }))?;
+    hands.tell(&text, &settled(&done))?;
     Ok(Ending::Clean)
 }
 
@@ -339,18 +320,11 @@ pub(super) async fn check(hands: &Hands<'_>, args: &StepArgs) -> Result<Ending, 
         checked.problem.operators.len(),
         checked.digest,
     );
-    let grave = report.matches.iter();
-    let grave = grave.filter(|found| found.rule.level() != Level::Soft);
-    let mut found: Vec<String> = grave.map(|of| format!("{} {}", of.rule, of.says)).collect();
-    found.extend(checked.amiss.iter().cloned());
+    let found = checked.found();
     for line in &found {
         text.push_str(&format!("  ! {line}\n"));
     }
-    let value = json!({
-        "release": checked.release, "digest": checked.digest.to_string(), "score": report.score,
-        "shifts": checked.plan.shifts.len(), "found": found,
-    });
-    hands.tell(&text, &value)?;
+    hands.tell(&text, &checked.told())?;
     Ok(if found.is_empty() {
         Ending::Clean
     } else {

@@ -8,8 +8,10 @@ use meridian_federation::content::{
 use meridian_federation::fold::{InForce, Proposal, SliceAnswer};
 use meridian_federation::{GroupId, RecordId};
 use meridian_model::{GroupId as Handle, Plan, Problem, ZoneName};
+use serde::{Deserialize, Serialize};
 
 use super::offers::{SaidSoFar, ask};
+use super::told::replied;
 use super::{Desk, Sight};
 use crate::exchange::shell::ExchangeError;
 use crate::negotiation::{
@@ -18,7 +20,8 @@ use crate::negotiation::{
 };
 
 /// What a leader says instead of what the engine finds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Word {
     /// Yes, whatever the engine finds.
     Accept,
@@ -81,15 +84,17 @@ impl Desk<'_> {
         let mut cases = cases_done?;
         cases.extend(others_done?);
         cases.sort_by(|a, b| a.handle.cmp(&b.handle));
-        let mut sayings = Vec::new();
-        for case in &mut cases {
-            let contents = std::mem::take(&mut case.contents);
-            sayings.extend(contents.into_iter().map(|content| (case.group, content)));
+        let (mut sayings, mut replies) = (Vec::new(), Vec::new());
+        for case in cases {
+            let contents = case.contents.into_iter();
+            sayings.extend(contents.map(|content| (case.group, content)));
+            replies.push(case.reply);
         }
         if !sayings.is_empty() {
-            self.exchange.say_all(sight.id, sayings).await?;
+            let told = |_: &Vec<RecordId>| replied(&replies);
+            self.say(sight, sayings, told).await?;
         }
-        Ok(cases.into_iter().map(|case| case.reply).collect())
+        Ok(replies)
     }
 
     async fn judge_all(

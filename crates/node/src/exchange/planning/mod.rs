@@ -4,35 +4,50 @@
 //! may be repeated: what was said already is not said again.
 
 mod answers;
+mod briefs;
+mod bundles;
+mod doubts;
+mod joining;
 mod offers;
 mod proposal;
 mod publication;
 mod shared;
 mod spaces;
+mod steps;
 mod swaps;
+mod told;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use meridian_federation::content::EventBrief;
-use meridian_federation::fold::{InForce, Proposal};
-use meridian_federation::{GroupId, SharedState, SpaceId};
+use meridian_federation::content::{Content, EventBrief};
+use meridian_federation::fold::{InForce, Proposal, Published};
+use meridian_federation::{GroupId, RecordId, SharedState, SpaceId};
 use meridian_model::{GroupId as Handle, Problem, ZoneSet};
+use serde_json::Value;
 
 pub(crate) use answers::{Reply, Word};
+pub(crate) use briefs::NextBrief;
+pub(crate) use bundles::{Taken, label};
+pub(crate) use doubts::Doubt;
+pub(crate) use offers::Said;
 pub(crate) use spaces::NewSpace;
+pub(crate) use steps::Step;
 pub(crate) use swaps::Swap;
+pub(crate) use told::{Joined, Offered, Opened, SpaceSight, replied, settled, staffed};
 
-use super::shell::{Exchange, ExchangeError};
+use super::shell::{Exchange, ExchangeError, Last};
 use super::solving::Solver;
 use crate::assembler::assemble;
 use crate::negotiation::Pseudonyms;
-use crate::store::SpaceRow;
+use crate::store::{JobRow, SpaceRow, StoreError};
 
 /// Where an event across nodes is worked on.
 pub(crate) struct Desk<'a> {
     pub(crate) exchange: &'a Exchange,
     pub(crate) zones: &'a ZoneSet,
     pub(crate) solver: Solver,
+    /// The job that a step is done for, which ends with what is said: so nothing is said twice.
+    pub(crate) job: Option<&'a JobRow>,
 }
 
 /// A space as this node sees it now.
@@ -50,6 +65,12 @@ pub(super) fn unfit(why: impl Into<String>) -> ExchangeError {
 }
 
 impl Sight {
+    /// The same for one who speaks for these groups only.
+    pub(crate) fn only(mut self, groups: &BTreeSet<Handle>) -> Self {
+        self.own.retain(|handle, _| groups.contains(handle));
+        self
+    }
+
     /// The brief in force.
     ///
     /// # Errors
@@ -68,6 +89,15 @@ impl Sight {
     pub(crate) fn proposal(&self) -> Result<&Proposal, ExchangeError> {
         let newest = self.state.proposals.last();
         newest.ok_or_else(|| unfit("no plan was proposed yet"))
+    }
+
+    /// The plan in force.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn published(&self) -> Result<&Published, ExchangeError> {
+        let published = self.state.published.as_ref();
+        published.ok_or_else(|| unfit("no plan is in force"))
     }
 
     /// The coordinator, when this node signs for it.
@@ -102,6 +132,17 @@ impl Sight {
         }
     }
 
+    /// The member that plans call so.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn member(&self, handle: &str) -> Result<GroupId, ExchangeError> {
+        let mut members = self.state.members.iter();
+        let found = members.find(|(_, member)| member.handle.as_str() == handle);
+        let found = found.map(|(group, _)| *group);
+        found.ok_or_else(|| unfit(format!("the space has no member {handle}")))
+    }
+
     /// What this node's people are called there.
     ///
     /// # Errors
@@ -119,25 +160,17 @@ impl Desk<'_> {
     /// A space, by its name or the beginning of its id.
     ///
     /// # Errors
-    /// When there is none of that name, or more than one.
+    /// [`ExchangeError`]; when there is none of that name, or more than one.
     pub(crate) async fn space(&self, name: &str) -> Result<Sight, ExchangeError> {
         let rows = self.exchange.store().spaces().await?;
-        let mut fitting = rows
-            .into_iter()
-            .filter(|row| row.name == name || row.id.starts_with(name));
-        let row = match (fitting.next(), fitting.next()) {
-            (Some(row), None) => row,
-            (None, _) => {
-                return Err(unfit(format!(
-                    "no space {name} is followed here: see `meridian node space list`"
-                )));
-            }
-            (Some(_), Some(_)) => {
-                return Err(unfit(format!(
-                    "more than one space is called {name}: give the beginning of its id"
-                )));
-            }
-        };
+        self.sight(named(rows, name)?).await
+    }
+
+    /// A space that is followed, as this node sees it now.
+    ///
+    /// # Errors
+    /// [`ExchangeError`].
+    pub(crate) async fn sight(&self, row: SpaceRow) -> Result<Sight, ExchangeError> {
         let id: SpaceId = row.id.parse()?;
         let state = self.exchange.look(move |node| node.state(&id).cloned());
         let state = state.await??;
@@ -156,6 +189,20 @@ impl Desk<'_> {
         })
     }
 
+    /// Says things for this node's groups; a job ends with them, and with what they come to.
+    async fn say(
+        &self,
+        sight: &Sight,
+        sayings: Vec<(GroupId, Content)>,
+        answer: impl Fn(&Vec<RecordId>) -> Value + Send + Sync,
+    ) -> Result<Vec<RecordId>, ExchangeError> {
+        let last = self.job.map(|job| Last {
+            job,
+            answer: &answer,
+        });
+        self.exchange.say_at_last(sight.id, sayings, last).await
+    }
+
     /// What this node's own people gave for the event of a space.
     ///
     /// # Errors
@@ -167,14 +214,40 @@ impl Desk<'_> {
     }
 }
 
+/// The one space of these that is called so, or whose id begins so.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub(crate) fn named(
+    rows: impl IntoIterator<Item = SpaceRow>,
+    name: &str,
+) -> Result<SpaceRow, ExchangeError> {
+    let fits = |row: &SpaceRow| row.name == name || row.id.starts_with(name);
+    let mut fitting = rows.into_iter().filter(fits);
+    match (fitting.next(), fitting.next()) {
+        (Some(row), None) => Ok(row),
+        (None, _) => Err(ExchangeError::Unknown(format!(
+            "no space {name} is followed here: see the list of spaces"
+        ))),
+        (Some(_), Some(_)) => Err(unfit(format!(
+            "more than one space is called {name}: give the beginning of its id"
+        ))),
+    }
+}
+
+/// What is said when there is no local event of that name.
+pub(super) fn no_event(event: &str) -> ExchangeError {
+    unfit(format!(
+        "there is no event {event} here: make one, with this node's groups and their people"
+    ))
+}
+
 /// What is said when a local event is not whole.
 pub(super) fn not_whole(event: &str) -> impl Fn(crate::assembler::AssembleError) -> ExchangeError {
     use crate::assembler::AssembleError;
     move |error| match error {
         AssembleError::Faults(faults) => unfit(format!("the event {event} here: {faults}")),
-        AssembleError::Store(crate::store::StoreError::Missing) => unfit(format!(
-            "there is no event {event} here: make one, with this node's groups and their people"
-        )),
+        AssembleError::Store(StoreError::Missing) => no_event(event),
         AssembleError::Store(error) => error.into(),
         AssembleError::Row(error) => error.into(),
     }

@@ -6,6 +6,8 @@ use meridian_federation::content::{CapacityOffer, Content, TalkOffer, TalkWithdr
 use meridian_federation::{GroupId, RecordId};
 use meridian_formats::event_folder;
 use meridian_model::{GroupId as Handle, Problem, SessionId, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Desk, Sight, not_whole, unfit};
 use crate::assembler::{self, AssembleError};
@@ -20,15 +22,23 @@ pub(super) struct SaidSoFar {
     dates: Option<meridian_federation::content::DateResponse>,
 }
 
+/// What a group offered anew.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Said {
+    /// The group.
+    #[schema(value_type = String)]
+    pub(crate) group: Handle,
+    /// `dates`, `talk` for each talk, `withdrawn talk`, `capacity`.
+    #[schema(value_type = Vec<String>)]
+    pub(crate) said: Vec<&'static str>,
+}
+
 impl Desk<'_> {
     /// Says what this node's groups offer, where it is new; what was said, by group.
     ///
     /// # Errors
     /// [`ExchangeError`].
-    pub(crate) async fn offer(
-        &self,
-        sight: &Sight,
-    ) -> Result<Vec<(Handle, Vec<&'static str>)>, ExchangeError> {
+    pub(crate) async fn offer(&self, sight: &Sight) -> Result<Vec<Said>, ExchangeError> {
         let brief = sight.brief()?;
         let local = self.local(sight).await?;
         let dates = self.at_candidates(sight, &brief.what.candidates).await?;
@@ -70,7 +80,10 @@ impl Desk<'_> {
             if before.capacity.as_ref() != Some(&capacity) {
                 new.push(("capacity", Content::CapacityOffer(capacity)));
             }
-            told.push((handle.clone(), new.iter().map(|(what, _)| *what).collect()));
+            told.push(Said {
+                group: handle.clone(),
+                said: new.iter().map(|(what, _)| *what).collect(),
+            });
             sayings.extend(new.into_iter().map(|(_, content)| (*group, content)));
         }
         if !sayings.is_empty() {

@@ -15,7 +15,8 @@ use crate::negotiation::{
 /// A plan that was proposed.
 #[derive(Debug)]
 pub(crate) struct Proposed {
-    pub(crate) record: RecordId,
+    /// What it was said as.
+    pub(crate) record: Option<RecordId>,
     pub(crate) revision: PlanRevision,
     /// By the coordinator's problem, in which people are stand-ins for what groups offer.
     pub(crate) score: Score,
@@ -60,18 +61,16 @@ impl Desk<'_> {
             .map_err(|error| unfit(format!("a zone that a group reckons with: {error}")))?;
         let open = uncovered(&problem.event, &revision);
         let said = Content::PlanRevision(revision.clone());
-        let records = self
-            .exchange
-            .say_all(sight.id, vec![(coordinator, said)])
-            .await?;
-        let record = records.first().copied();
-        Ok(Proposed {
-            record: record.ok_or_else(|| anyhow::anyhow!("a proposal without a record"))?,
-            revision,
+        let proposed = |records: &Vec<RecordId>| Proposed {
+            record: records.first().copied(),
+            revision: revision.clone(),
             score: plan.score,
             cell_min: problem.event.horizon.cell_min(),
-            open,
-        })
+            open: open.clone(),
+        };
+        let told = |records: &Vec<RecordId>| proposed(records).told();
+        let records = self.say(sight, vec![(coordinator, said)], told).await?;
+        Ok(proposed(&records))
     }
 
     /// What every member offered to the brief in force.

@@ -85,10 +85,7 @@ impl Desk<'_> {
     /// When none is.
     pub(crate) async fn cancel(&self, sight: &Sight, reason: &str) -> Result<(), ExchangeError> {
         let coordinator = sight.coordinator()?;
-        let published = sight.state.published.as_ref();
-        let publish = published
-            .ok_or_else(|| unfit("no plan is in force"))?
-            .record;
+        let publish = sight.published()?.record;
         let reason = reason.to_owned();
         let said = Content::PlanCancel(PlanCancel { publish, reason });
         self.exchange

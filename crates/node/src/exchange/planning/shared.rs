@@ -8,6 +8,7 @@ use meridian_federation::{GroupId, StateDigest};
 use meridian_model::check::check;
 use meridian_model::{GroupId as Handle, OperatorId, Plan, Problem, Report};
 
+use super::told::staffed;
 use super::{Desk, Sight, unfit};
 use crate::exchange::shell::ExchangeError;
 use crate::negotiation::{held, own_plan, roster_problem, rosters_of, shared_plan};
@@ -70,7 +71,7 @@ impl Desk<'_> {
         }
         let said = sayings.len();
         if said > 0 {
-            self.exchange.say_all(sight.id, sayings).await?;
+            self.say(sight, sayings, |_| staffed(said)).await?;
         }
         Ok(said)
     }
@@ -81,10 +82,7 @@ impl Desk<'_> {
     /// [`ExchangeError`]; when no plan is in force.
     pub(crate) async fn check(&self, sight: &Sight) -> Result<Checked, ExchangeError> {
         let state = &sight.state;
-        let published = state.published.as_ref();
-        let release = published
-            .ok_or_else(|| unfit("no plan is in force"))?
-            .release;
+        let release = sight.published()?.release;
         let (problem, plan) =
             shared_plan(state).ok_or_else(|| unfit("the plan in force cannot be put together"))?;
         let report = check(&problem, &plan);

@@ -1,28 +1,23 @@
-//! Opening a space, finding one at a peer, and taking part in it.
+//! Opening a space, saying yes to what its charter and brief become, and leaving it.
 
 use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use meridian_federation::content::{
-    CharterEndorse, Content, Deadlines, Member, MemberJoin, MemberLeave, Phase, SpaceCharter,
-    Subject,
+    CharterEndorse, Content, Deadlines, Member, MemberLeave, Phase, SpaceCharter, Subject,
 };
-use meridian_federation::fold::TakesPart;
-use meridian_federation::{Effects, GroupId, SpaceId};
+use meridian_federation::{Effects, GroupId, Node, SpaceId};
 use meridian_model::{GroupId as Handle, Timestamp};
-use reqwest::Url;
 
+use super::told::Opened;
 use super::{Desk, Sight, not_whole, unfit};
 use crate::assembler::assemble;
-use crate::exchange::calls::{Address, CallError, Question};
 use crate::exchange::peers::shown;
 use crate::exchange::shell::ExchangeError;
 use crate::exchange::speaking::say;
-use crate::fetch::Fetcher;
-use crate::negotiation::{BriefAsk, brief_of, charter_differences, event_differences, settings_of};
-use crate::server::SpaceDto;
-use crate::store::{Act, SpaceRow};
+use crate::negotiation::{BriefAsk, brief_of, charter_differences};
+use crate::store::SpaceRow;
 
 /// A space that is to be opened.
 #[derive(Clone, Debug)]
@@ -40,22 +35,15 @@ pub(crate) struct NewSpace {
     pub(crate) candidates: Vec<Timestamp>,
 }
 
-/// A space that a peer has for this node's groups.
-#[derive(Clone, Debug)]
-pub(crate) struct SeenSpace {
-    pub(crate) id: SpaceId,
-    pub(crate) founder: GroupId,
-    pub(crate) name: String,
-    pub(crate) peer: String,
-    pub(crate) followed: bool,
-}
-
 impl Desk<'_> {
     /// Opens a space: charter, and brief of the local event. This node's own groups take part at once.
     ///
     /// # Errors
     /// [`ExchangeError`]; when the event is not whole here.
-    pub(crate) async fn open(&self, new: &NewSpace) -> Result<SpaceId, ExchangeError> {
+    pub(crate) async fn open(&self, new: &NewSpace) -> Result<Opened, ExchangeError> {
+        if new.name.trim().is_empty() {
+            return Err(unfit("a space needs a name"));
+        }
         let store = self.exchange.store();
         let made = assemble(store, &new.event, self.zones).await;
         let (problem, _) = made.map_err(not_whole(&new.event))?;
@@ -92,6 +80,9 @@ impl Desk<'_> {
             },
         );
         let brief = Content::EventBrief(brief);
+        // What cannot be said leaves no space behind.
+        charter.write()?;
+        brief.write()?;
         let mut write = store.write().await?;
         write.add_space(&row).await?;
         write.commit().await?;
@@ -104,7 +95,11 @@ impl Desk<'_> {
             })
             .await?;
         self.take_part(&new.name).await?;
-        Ok(space)
+        let members = usize::try_from(n_members).unwrap_or(usize::MAX);
+        Ok(Opened {
+            space: space.to_string(),
+            members,
+        })
     }
 
     /// Who founds, and who is a member: the founder first.
@@ -124,7 +119,7 @@ impl Desk<'_> {
             let peer = self.exchange.peer_named(name).await?;
             if peer.state != "allowed" {
                 return Err(unfit(format!(
-                    "people have not made sure of {name} yet: see `meridian node peer confirm`"
+                    "people have not made sure of {name} yet: compare the words with its leader, and confirm it"
                 )));
             }
             let groups = shown(&peer)?.groups.into_iter();
@@ -140,143 +135,6 @@ impl Desk<'_> {
         let members = members.into_iter();
         let members = members.map(|(handle, group)| Member { group, handle });
         Ok((founder, members.collect()))
-    }
-
-    /// The spaces that peers have for this node's groups; who cannot be asked, and why.
-    ///
-    /// # Errors
-    /// [`ExchangeError`].
-    pub(crate) async fn look_around(
-        &self,
-        fetcher: &Fetcher,
-    ) -> Result<(Vec<SeenSpace>, Vec<(String, CallError)>), ExchangeError> {
-        let followed = self.exchange.store().spaces().await?;
-        let (mut seen, mut silent) = (Vec::new(), Vec::new());
-        for peer in self.exchange.store().peers().await? {
-            let Ok(url) = Url::parse(&peer.url) else {
-                continue;
-            };
-            if peer.state != "allowed" {
-                continue;
-            }
-            let address = Address {
-                peer: peer.group_id.parse()?,
-                url,
-            };
-            let asked = Question::get("/fed/v1/spaces");
-            let answer = self.exchange.ask(fetcher, &address, asked).await;
-            let spaces = answer.and_then(|body| {
-                serde_json::from_slice::<Vec<SpaceDto>>(&body).map_err(|_why| CallError::Unreadable)
-            });
-            match spaces {
-                Ok(spaces) => seen.extend(spaces.into_iter().map(|of| SeenSpace {
-                    id: of.space,
-                    founder: of.founder,
-                    followed: followed.iter().any(|row| row.id == of.space.to_string()),
-                    name: of.name,
-                    peer: peer.name.clone(),
-                })),
-                Err(error) => silent.push((peer.name, error)),
-            }
-        }
-        seen.sort_by_key(|of| of.id);
-        seen.dedup_by_key(|of| of.id);
-        Ok((seen, silent))
-    }
-
-    /// Follows a space that somebody founded; `event` is the local event that is planned there.
-    ///
-    /// # Errors
-    /// [`ExchangeError`].
-    pub(crate) async fn follow(
-        &self,
-        space: SpaceId,
-        founder: GroupId,
-        name: &str,
-        event: &str,
-    ) -> Result<(), ExchangeError> {
-        if SpaceId::of(&founder, name) != space {
-            return Err(unfit("the space's name and founder do not make its id"));
-        }
-        self.exchange.store().event(event).await.map_err(|_why| {
-            unfit(format!(
-                "there is no event {event} here: make one, with this node's groups and their people"
-            ))
-        })?;
-        let row = SpaceRow {
-            id: space.to_string(),
-            founder: founder.to_string(),
-            name: name.to_owned(),
-            event: event.to_owned(),
-            salt: BASE64_STANDARD.encode(rand::random::<[u8; 32]>()),
-            rounding: 1,
-        };
-        let mut write = self.exchange.store().write().await?;
-        write.add_space(&row).await?;
-        write.commit().await?;
-        self.exchange
-            .change(move |node| Ok(((), node.follow(space, founder))))
-            .await?;
-        Ok(())
-    }
-
-    /// This node's members take part, and its event becomes what the brief says. What changes of the event, in words.
-    ///
-    /// # Errors
-    /// When there is no charter yet, or none of this node's groups is in it.
-    pub(crate) async fn take_part(&self, name: &str) -> Result<Vec<String>, ExchangeError> {
-        let sight = self.space(name).await?;
-        let charter = sight.state.charter.as_ref();
-        let charter = charter
-            .ok_or_else(|| unfit("the space's charter has not come in yet: try again in a moment"))?
-            .record;
-        if sight.own.is_empty() {
-            return Err(unfit("none of this node's groups is a member"));
-        }
-        let invited = sight.own.values().filter(|group| {
-            let member = sight.state.members.get(group);
-            member.is_some_and(|member| member.takes_part != TakesPart::Joined)
-        });
-        let join = |group: &GroupId| (*group, Content::MemberJoin(MemberJoin { charter }));
-        let sayings: Vec<_> = invited.map(join).collect();
-        if !sayings.is_empty() {
-            self.exchange.say_all(sight.id, sayings).await?;
-        }
-        self.take_over_brief(&sight).await
-    }
-
-    /// Makes the local event what the brief says; a coordinator's own is so already.
-    async fn take_over_brief(&self, sight: &Sight) -> Result<Vec<String>, ExchangeError> {
-        let Ok(brief) = sight.brief() else {
-            return Ok(Vec::new());
-        };
-        if sight.coordinator().is_ok() {
-            return Ok(Vec::new());
-        }
-        let changes = match self.local(sight).await {
-            Ok(problem) => event_differences(&problem.event, &brief.what),
-            // An event that is not whole may become so by what the brief says.
-            Err(_) => Vec::new(),
-        };
-        let settings = settings_of(&brief.what, None).map_err(|error| unfit(error.to_string()))?;
-        let body = serde_json::to_string(&settings).map_err(anyhow::Error::from)?;
-        let store = self.exchange.store();
-        let known = store.record(&sight.row.event, "settings", "event").await;
-        if known.is_ok_and(|known| known.body == body) {
-            return Ok(Vec::new());
-        }
-        let act = Act {
-            account: None,
-            action: "change",
-            event: Some(&sight.row.event),
-            kind: "settings",
-            id: "event",
-            group: None,
-        };
-        let mut write = store.write().await?;
-        write.replace_record(&act, &body).await?;
-        write.commit().await?;
-        Ok(changes.iter().map(ToString::to_string).collect())
     }
 
     /// Tells head-counts rounded down to multiples of that from now on.
@@ -306,6 +164,18 @@ impl Desk<'_> {
         self.exchange
             .say_all(sight.id, vec![(group, leave)])
             .await?;
+        Ok(())
+    }
+
+    /// After a lost database: the next thing that a group of this node says begins a new log.
+    ///
+    /// # Errors
+    /// When this node does not sign for it.
+    pub(crate) async fn renew(&self, sight: &Sight, handle: &str) -> Result<(), ExchangeError> {
+        let (_, group) = sight.own_group(handle)?;
+        let space = sight.id;
+        let begin = move |node: &mut Node| Ok(((), node.begin_generation(space, group)?));
+        self.exchange.change(begin).await?;
         Ok(())
     }
 

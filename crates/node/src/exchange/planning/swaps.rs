@@ -5,14 +5,15 @@ use meridian_federation::content::{
     Content, CustodyAccept, CustodyCommit, CustodyOffer, CustodyReclaim, Part, RosterOverride,
 };
 use meridian_federation::fold::Custody;
-use meridian_federation::{Effects, GroupId};
+use meridian_federation::{Effects, GroupId, Node};
 use meridian_model::check::check;
 use meridian_model::{GroupId as Handle, Level, OperatorId, ShiftId};
 
 use super::publication::carried;
 use super::shared::on_duty;
+use super::told::settled;
 use super::{Desk, Sight, unfit};
-use crate::exchange::shell::ExchangeError;
+use crate::exchange::shell::{ExchangeError, Last};
 use crate::exchange::speaking::say;
 use crate::negotiation::{answer_of, held, roster_problem};
 
@@ -134,7 +135,7 @@ impl Desk<'_> {
         let held = custody(sight, &part)?;
         let own = sight.own.values().find(|own| **own == held.custodian);
         let own = own.ok_or_else(|| unfit(format!("none of this node's groups holds {part}")))?;
-        let (stands, epoch, to) = (held.stands, held.epoch, member(sight, &swap.to)?);
+        let (stands, epoch, to) = (held.stands, held.epoch, sight.member(&swap.to)?);
         let said = Content::CustodyOffer(CustodyOffer {
             part,
             stands,
@@ -163,7 +164,7 @@ impl Desk<'_> {
         }
         let (space, own) = (sight.id, sight.own.clone());
         let custody = sight.state.custody.clone();
-        let done = self.exchange.change(move |node| {
+        let work = move |node: &mut Node| {
             let mut sayings: Vec<(GroupId, Content, String)> = Vec::new();
             let views = node.views(&space)?;
             for (by, view) in views {
@@ -200,8 +201,12 @@ impl Desk<'_> {
                 done.push(words);
             }
             Ok((done, effects))
+        };
+        let last = self.job.map(|job| Last {
+            job,
+            answer: &|done: &Vec<String>| settled(done),
         });
-        Ok(done.await?.0)
+        Ok(self.exchange.change_at_last(work, last).await?.0)
     }
 
     /// Makes sure that the people of the group to whom a part is offered can serve it, with all that they serve already.
@@ -257,7 +262,7 @@ impl Desk<'_> {
         let said = Content::CustodyReclaim(CustodyReclaim {
             stands: held.stands,
             reclaims: held.epoch.reclaims + 1,
-            to: member(sight, &swap.to)?,
+            to: sight.member(&swap.to)?,
             part,
             reason: reason.to_owned(),
         });
@@ -266,11 +271,4 @@ impl Desk<'_> {
             .await?;
         Ok(())
     }
-}
-
-fn member(sight: &Sight, handle: &str) -> Result<GroupId, ExchangeError> {
-    let mut members = sight.state.members.iter();
-    let found = members.find(|(_, member)| member.handle.as_str() == handle);
-    let (group, _) = found.ok_or_else(|| unfit(format!("the space has no member {handle}")))?;
-    Ok(*group)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use meridian_federation::SpaceId;
 
 use super::nodes::{Listening, store};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, sync};
 
 /// Generation and length of each log of the node's group.
 async fn logs(exchange: &Exchange, node: &Listening, space: SpaceId) -> Vec<(u64, usize, bool)> {
@@ -111,4 +111,35 @@ async fn what_one_node_says_the_other_sees_and_it_survives_a_restart() {
     let again = Exchange::of(&store(folder).await, folder);
     let seen = again.look(move |node| node.state(&space).expect("followed").digest().to_string());
     assert_eq!(seen.await.expect("a look"), digest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_up_during_a_sync_is_for_the_next_one() {
+    let (here, there) = (
+        Listening::begin("tokyo").await,
+        Listening::begin("berlin").await,
+    );
+    here.meet(&there).await;
+    let space = here.open(&[&there]).await;
+    there.follow(space, here.group).await;
+    there.sync_with(&here, space).await;
+    there.join(space).await;
+    let heads = || async {
+        let heads = here
+            .state
+            .exchange
+            .look(move |node| node.heads_digest(&space));
+        heads.await.expect("a look").expect("followed").to_string()
+    };
+    let agreed = || async {
+        let row = here.state.store.syncs().await.expect("rows").pop();
+        sync::one(&here.state, &there.address(), space, row).await;
+        let row = here.state.store.syncs().await.expect("rows").pop();
+        row.expect("it is kept").agreed
+    };
+    let before = heads().await;
+    assert_eq!(agreed().await, before);
+    // The other one's join has come in: the next sync makes sure that both have that, too.
+    assert_ne!(heads().await, before);
+    assert_eq!(agreed().await, heads().await);
 }

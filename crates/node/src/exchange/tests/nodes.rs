@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use meridian_federation::content::{Content, Member, MemberJoin, SpaceCharter};
@@ -13,7 +14,9 @@ use tokio::sync::{Notify, watch};
 
 use crate::exchange::Exchange;
 use crate::exchange::calls::Address;
-use crate::exchange::identity::NewGroup;
+use crate::exchange::identity::{NewGroup, Recovery};
+use crate::exchange::planning::{Desk, Sight};
+use crate::exchange::solving::Solver;
 use crate::exchange::speaking::say;
 use crate::exchange::sync::{Synced, sync};
 use crate::exchange::traffic::Traffic;
@@ -30,6 +33,8 @@ pub(super) const SPACE: &str = "a day together";
 pub(super) struct Listening {
     pub(super) state: Shared,
     pub(super) group: GroupId,
+    /// What changes its group's card.
+    pub(super) recovery: Recovery,
     pub(super) url: Url,
     _stop: watch::Sender<bool>,
     pub(super) folder: tempfile::TempDir,
@@ -63,14 +68,21 @@ impl Listening {
             name: handle,
             url: &url,
         };
-        let group = exchange.make_group(new).await.expect("a group").group;
+        let made = exchange.make_group(new).await.expect("a group");
         let state = Shared(Arc::new(State {
             store,
             zones: ZoneSet::embedded(),
             origin: url.clone(),
             stopping: stopping.clone(),
             fetcher: Fetcher::new(&here()).expect("a fetcher"),
-            exchange,
+            exchange: Arc::new(exchange),
+            solver: Solver {
+                zones: Vec::new(),
+                folder: folder.path().to_owned(),
+                effort: 1,
+                memory_mib: 1024,
+                patience: Duration::from_secs(60),
+            },
             traffic,
             hurry: Notify::new(),
             live: Live::default(),
@@ -88,7 +100,8 @@ impl Listening {
         ));
         Self {
             state,
-            group,
+            group: made.group,
+            recovery: made.recovery,
             url: url.parse().expect("an address"),
             _stop: stop,
             folder,
@@ -183,6 +196,19 @@ impl Listening {
         let said = said.cycle().take(groups.len() * times).collect();
         let said = self.state.exchange.say_all(space, said);
         said.await.expect("it can be said");
+    }
+
+    /// The space, as people work on it here.
+    pub(super) async fn desk<'a>(&'a self, space: SpaceId) -> (Desk<'a>, Sight) {
+        let state = &self.state;
+        let desk = Desk {
+            exchange: &state.exchange,
+            zones: &state.zones,
+            solver: state.solver.clone(),
+            job: None,
+        };
+        let sight = desk.space(&space.to_string()).await.expect("followed");
+        (desk, sight)
     }
 
     pub(super) fn address(&self) -> Address {

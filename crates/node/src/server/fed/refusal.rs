@@ -141,6 +141,7 @@ impl From<ExchangeError> for Refused {
                 "missing",
                 "this node exchanges nothing with others",
             ),
+            ExchangeError::Unknown(why) => Self::of(StatusCode::NOT_FOUND, "missing", why),
             ExchangeError::Refused(problem) => problem.into(),
             ExchangeError::Store(error) => Problem::from(error).into(),
             ExchangeError::Unfit(why) => Self::of(StatusCode::UNPROCESSABLE_ENTITY, "unfit", why),

@@ -128,7 +128,7 @@ async fn there(
 }
 
 /// A name that people read: not empty, not long, one line.
-fn readable(field: &str, name: &str) -> Result<(), Problem> {
+pub(super) fn readable(field: &str, name: &str) -> Result<(), Problem> {
     let fits = !name.trim().is_empty() && name.chars().count() <= 200;
     if fits && !name.chars().any(char::is_control) {
         Ok(())

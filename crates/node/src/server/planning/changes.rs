@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::jobs::{Job, plans};
+use super::jobs::{Job, watched, watches};
 use crate::server::caller::{Caller, Role};
 use crate::server::extract::{Path, Query};
 use crate::server::problem::Problem;
@@ -81,8 +81,7 @@ pub(crate) async fn progress(
     asked: Parts,
     Path((event, id)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    plans(&caller, &event)?;
-    state.store.job(&event, &id).await?;
+    watched(&state, &caller, &event, &id).await?;
     let (tell, told) = channel(BEHIND);
     let mut reader = Reader { asked, tell };
     tokio::spawn(async move { follow_job(&state, &event, &id, &mut reader).await });
@@ -93,6 +92,7 @@ async fn follow_job(state: &Shared, event: &str, id: &str, reader: &mut Reader) 
     let mut pause = Pause::of(state);
     let mut last = String::new();
     while let Ok(row) = state.store.job(event, id).await {
+        let by = row.created_by.clone();
         let job = Job::of(row);
         let ended = job.has_ended();
         let Ok(now) = serde_json::to_string(&job) else {
@@ -101,7 +101,7 @@ async fn follow_job(state: &Shared, event: &str, id: &str, reader: &mut Reader) 
         if now != last {
             let news = Event::default().event("job").data(&now);
             let who = reader.caller(state).await;
-            let may = who.is_some_and(|caller| plans(&caller, event).is_ok());
+            let may = who.is_some_and(|caller| watches(&caller, event, by.as_deref()).is_ok());
             if !(may && reader.tell(news).await) {
                 return;
             }

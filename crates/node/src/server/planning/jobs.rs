@@ -29,7 +29,8 @@ const WAITING: i64 = 20;
 pub(crate) struct Job {
     /// Identifier.
     id: String,
-    /// `plan`, `dates`, `replan`, `explain` or `export`.
+    /// `plan`, `dates`, `replan`, `explain` or `export`; for a space of the exchange `propose`, `respond`, `staff`, `settle` or
+    /// `check`.
     kind: String,
     /// `queued`, `running`, `done`, `failed` or `cancelled`.
     state: String,
@@ -62,8 +63,7 @@ pub(crate) struct Job {
 impl Job {
     pub(super) fn of(row: JobRow) -> Self {
         let read = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
-        let asked: Value = read(&row.asked);
-        let asked = asked.pointer(&format!("/ask/{}", row.kind)).cloned();
+        let asked = Ask::told(&read(&row.asked));
         Self {
             id: row.id,
             kind: row.kind,
@@ -106,6 +106,9 @@ enum Of {
     Dates,
 }
 
+/// A problem as it is now: its digest, the event's generation, the document.
+type Snapshot = (String, i64, String);
+
 async fn ask(
     state: &Shared,
     caller: &Caller,
@@ -115,11 +118,6 @@ async fn ask(
 ) -> Result<Response, Problem> {
     plans(caller, event)?;
     caller.scope("plan")?;
-    if state.store.waiting_jobs(event).await? >= WAITING {
-        return Err(Problem::too_many(format!(
-            "{WAITING} jobs of this event wait already: cancel some, or wait"
-        )));
-    }
     let published = state.store.event(event).await?.current_plan;
     let mut snapshot = None;
     let plan = match &of {
@@ -141,9 +139,25 @@ async fn ask(
         plan,
         ask,
     };
-    let asked = serde_json::to_string(&order).map_err(anyhow::Error::from)?;
+    queue(state, caller, event, &order, snapshot.as_ref()).await
+}
+
+/// Puts a job into the queue, with the problem that it works on as it is now; the answer says where it can be watched.
+pub(crate) async fn queue(
+    state: &Shared,
+    caller: &Caller,
+    event: &str,
+    order: &Order,
+    snapshot: Option<&Snapshot>,
+) -> Result<Response, Problem> {
+    if state.store.waiting_jobs(event).await? >= WAITING {
+        return Err(Problem::too_many(format!(
+            "{WAITING} jobs of this event wait already: cancel some, or wait"
+        )));
+    }
+    let asked = serde_json::to_string(order).map_err(anyhow::Error::from)?;
     let mut write = state.store.write().await?;
-    if let Some((digest, generation, body)) = &snapshot {
+    if let Some((digest, generation, body)) = snapshot {
         write.keep_problem(event, *generation, digest, body).await?;
     }
     let new = NewJob {
@@ -301,7 +315,31 @@ pub(crate) async fn list(
     }))
 }
 
+/// Refuses who neither plans the event nor asked for the job.
+pub(super) fn watches(caller: &Caller, event: &str, by: Option<&str>) -> Result<(), Problem> {
+    if by == Some(caller.account.id.as_str()) && caller.belongs(event) {
+        return Ok(());
+    }
+    plans(caller, event)
+}
+
+/// A job, for who plans the event or asked for it.
+pub(super) async fn watched(
+    state: &Shared,
+    caller: &Caller,
+    event: &str,
+    id: &str,
+) -> Result<JobRow, Problem> {
+    caller.enter(event)?;
+    let job = state.store.job(event, id).await;
+    let by = job.as_ref().ok().and_then(|job| job.created_by.as_deref());
+    watches(caller, event, by)?;
+    Ok(job?)
+}
+
 /// Read a job
+///
+/// By who plans the event, or asked for it.
 #[utoipa::path(get, path = "/events/{event}/jobs/{id}", tag = "jobs", params(("event" = String, Path), ("id" = String, Path)),
     responses((status = 200, body = Job), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn get(
@@ -309,13 +347,13 @@ pub(crate) async fn get(
     caller: Caller,
     Path((event, id)): Path<(String, String)>,
 ) -> Result<Json<Job>, Problem> {
-    plans(&caller, &event)?;
-    Ok(Json(Job::of(state.store.job(&event, &id).await?)))
+    let job = watched(&state, &caller, &event, &id).await?;
+    Ok(Json(Job::of(job)))
 }
 
 /// Cancel a job
 ///
-/// It ends soon. The best plan that it found so far is kept as a draft.
+/// It ends soon. The best plan that it found so far is kept as a draft; a step of the exchange says nothing then.
 #[utoipa::path(post, path = "/events/{event}/jobs/{id}/cancel", tag = "jobs", params(("event" = String, Path), ("id" = String, Path)),
     responses((status = 202, body = Job), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn cancel(
@@ -323,7 +361,7 @@ pub(crate) async fn cancel(
     caller: Caller,
     Path((event, id)): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<Job>), Problem> {
-    plans(&caller, &event)?;
+    watched(&state, &caller, &event, &id).await?;
     caller.scope("plan")?;
     let mut write = state.store.write().await?;
     write.cancel_job(&caller.account.id, &event, &id).await?;

@@ -19,6 +19,7 @@ use super::things::PageQuery;
 
 pub(crate) use answers::{NewAnswer, Reason, ReasonCode, Word, give};
 pub(crate) use feeds::public as feed_routes;
+pub(crate) use jobs::{Job, queue};
 pub(crate) use live::{Live, off_the_runtime};
 
 pub(crate) use plans::latest;

@@ -31,6 +31,9 @@ pub(crate) enum Kind {
     /// A job has ended, in whatever way.
     #[serde(rename = "job.ended")]
     Ended,
+    /// Something was said in a space of the exchange that is about the event.
+    #[serde(rename = "space.changed")]
+    Said,
     /// A thing that plans are made from was made, changed or deleted.
     #[serde(rename = "thing.changed")]
     Changed,
@@ -66,6 +69,7 @@ impl Kind {
             Self::Released => "plan.released",
             Self::Overridden => "override.made",
             Self::Ended => "job.ended",
+            Self::Said => "space.changed",
             Self::Changed => "thing.changed",
         }
     }
@@ -80,6 +84,7 @@ impl Kind {
             ("plan", "publish") => Self::Released,
             ("override", "create") => Self::Overridden,
             ("job", "done" | "failed" | "cancelled") => Self::Ended,
+            ("space", _) => Self::Said,
             (kind, _) if OF_PEOPLE.contains(&kind) || OF_EVENTS.contains(&kind) => Self::Changed,
             _ => return None,
         })
