@@ -28,18 +28,18 @@ impl Exchange {
     }
 }
 
-/// The bodies that were kept long enough.
+/// The bodies that were kept long enough: since the event, and since they were written where that was later.
 fn due(node: &Node, now: Timestamp) -> Vec<(SpaceId, RecordId)> {
     let spaces = node.spaces().map(|(space, _)| space);
-    let over = spaces.filter(|space| {
-        let end = kept_until(node, space);
-        end.ok().flatten().is_some_and(|end| end <= now)
+    let found = spaces.flat_map(|space| {
+        let since = kept_since(node, &space, now).ok().flatten();
+        since.map_or_else(Vec::new, |since| restricted(node, space, since))
     });
-    over.flat_map(|space| restricted(node, space)).collect()
+    found.collect()
 }
 
-/// Until when a space's restricted bodies are kept; not known before it has a charter and a date.
-fn kept_until(node: &Node, space: &SpaceId) -> Result<Option<Timestamp>, Problem> {
+/// From when on a space's restricted bodies are kept still; `None` while all are, as before there is a date.
+fn kept_since(node: &Node, space: &SpaceId, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
     let state = node.state(space)?;
     let horizon = state.brief.as_ref().and_then(|brief| brief.what.horizon);
     let (Some(charter), Some(horizon)) = (&state.charter, horizon) else {
@@ -47,15 +47,17 @@ fn kept_until(node: &Node, space: &SpaceId) -> Result<Option<Timestamp>, Problem
     };
     let days = i64::from(charter.what.retention_days);
     let kept = SignedDuration::from_hours(days * HOURS_OF_A_DAY);
-    // A time that never comes is never over.
-    Ok(horizon.end().checked_add(kept).ok())
+    let since = now.checked_sub(kept).unwrap_or(Timestamp::MIN);
+    Ok((horizon.end() <= since).then_some(since))
 }
 
-fn restricted(node: &Node, space: SpaceId) -> Vec<(SpaceId, RecordId)> {
+fn restricted(node: &Node, space: SpaceId, since: Timestamp) -> Vec<(SpaceId, RecordId)> {
     let logs = node.logs(&space).into_iter().flat_map(|logs| logs.values());
     let records = logs.flat_map(|log| log.records());
-    let kept = records.filter(|record| {
-        record.header().audience != Audience::All && node.body(&space, &record.id()).is_some()
+    let old = records.filter(|record| {
+        let header = record.header();
+        let is_restricted = header.audience != Audience::All;
+        is_restricted && header.time <= since && node.body(&space, &record.id()).is_some()
     });
-    kept.map(|record| (space, record.id())).collect()
+    old.map(|record| (space, record.id())).collect()
 }

@@ -42,7 +42,7 @@ pub(crate) use differences::{charter_differences, event_differences, zone_differ
 pub(crate) use lanes::{Uncovered, uncovered};
 pub(crate) use offers::{date_response, talks_of};
 pub(crate) use open_duty::{Hold, OpenAsk, open_duty, shifts_of};
-pub(crate) use own::own_plan;
+pub(crate) use own::{beside_said, own_plan};
 pub(crate) use pseudonyms::Pseudonyms;
 pub(crate) use roster::{roster_problem, rosters_of};
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a group said about who is on duty, as a plan of its real people: to be held against their own times and skills.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_federation::content::{OnDuty, Part, PlanRevision};
 use meridian_model::check::check;
@@ -68,6 +68,16 @@ pub(crate) fn own_plan(
     };
     plan.score = check(problem, &plan).score;
     plan
+}
+
+/// A [`super::roster_problem`] of a group that has said already who is on duty in some of its seats, as [`own_plan`] has
+/// it: those people stay, and the others find their place beside them.
+pub(crate) fn beside_said(mut problem: Problem, said: &Plan) -> Problem {
+    let known: BTreeSet<&OperatorId> = problem.operators.iter().map(|of| &of.id).collect();
+    let said = said.shifts.iter();
+    let stay = said.filter(|shift| known.contains(&shift.operator));
+    problem.pins.shifts = stay.cloned().collect();
+    problem
 }
 
 /// A line of a duty in which nobody is yet at that time.

@@ -11,7 +11,7 @@ use meridian_model::{GroupId as Handle, OperatorId, Plan, Problem, Report};
 use super::told::staffed;
 use super::{Desk, Sight, unfit};
 use crate::exchange::shell::ExchangeError;
-use crate::negotiation::{held, own_plan, roster_problem, rosters_of, shared_plan};
+use crate::negotiation::{beside_said, held, own_plan, roster_problem, rosters_of, shared_plan};
 
 /// What a node makes of the shared plan.
 #[derive(Debug)]
@@ -33,7 +33,6 @@ impl Desk<'_> {
     /// [`ExchangeError`]; when no plan is in force.
     pub(crate) async fn staff(&self, sight: &Sight) -> Result<usize, ExchangeError> {
         let plan = held(&sight.state).ok_or_else(|| unfit("no plan is in force"))?;
-        let brief = &sight.brief()?.what;
         let local = self.local(sight).await?;
         let pseudonyms = sight.pseudonyms()?;
         let mut sayings = Vec::new();
@@ -53,8 +52,9 @@ impl Desk<'_> {
             {
                 continue;
             }
-            let problem = roster_problem(brief, &plan, handle, &local);
-            let (_, roster) = self.solver.roster(problem).await?;
+            let said = on_duty(sight, group);
+            let (problem, said) = self.own_roster(sight, (handle, &said), &local)?;
+            let (_, roster) = self.solver.roster(beside_said(problem, &said)).await?;
             let parts = rosters_of(&roster, &plan, handle, &pseudonyms, &BTreeMap::new());
             for (part, people) in parts {
                 if let Some(custody) = unsaid(&part) {

@@ -9,7 +9,7 @@ use super::nodes::{Listening, store};
 use crate::exchange::Exchange;
 
 /// What the charter of [`Listening::open`] says.
-const DAYS: i64 = 30;
+const DAYS: i32 = 30;
 
 fn brief(horizon: Horizon) -> Content {
     Content::EventBrief(EventBrief {
@@ -51,15 +51,25 @@ async fn has(exchange: &Exchange, space: SpaceId, record: RecordId) -> bool {
     look.await.expect("a look")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_not_everybody_may_read_is_erased_so_many_days_after_the_event() {
+struct Scene {
+    node: Listening,
+    other: Listening,
+    space: SpaceId,
+    horizon: Horizon,
+    /// What everybody may read.
+    open: RecordId,
+    /// What only the coordinator may.
+    told: RecordId,
+}
+
+/// Two nodes of an event that begins then, and a talk that one offered to the other.
+async fn offered(start: Timestamp) -> Scene {
     let (node, other) = (
         Listening::begin("tokyo").await,
         Listening::begin("lima").await,
     );
     node.meet(&other).await;
     let space = node.open(&[&other]).await;
-    let start: Timestamp = "2026-08-22T00:00:00Z".parse().expect("an instant");
     let horizon = Horizon::new(start, 15, 96).expect("a day");
     let said = vec![(node.group, brief(horizon))];
     let open = node.state.exchange.say_all(space, said).await;
@@ -70,29 +80,53 @@ async fn what_not_everybody_may_read_is_erased_so_many_days_after_the_event() {
     let told = other.state.exchange.say_all(space, said).await;
     let told = told.expect("it can be said")[0];
     other.sync_with(&node, space).await;
+    Scene {
+        node,
+        other,
+        space,
+        horizon,
+        open,
+        told,
+    }
+}
+
+async fn erased(node: &Listening, now: Timestamp) -> usize {
+    node.state.exchange.erase_due(now).await.expect("done")
+}
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_not_everybody_may_read_is_erased_so_many_days_after_the_event() {
+    let hour = Timestamp::now().round(jiff::Unit::Hour).expect("an hour");
+    let scene = offered(hour + DAY * 7).await;
+    let Scene { node, other, .. } = &scene;
+    let (space, told) = (scene.space, scene.told);
     let digest = node.digest(space).await;
-    let after = |days: i64| {
-        let days = SignedDuration::from_hours(days * 24);
-        horizon.end().checked_add(days).expect("an instant")
-    };
-    for each in [&node, &other] {
-        let exchange = &each.state.exchange;
-        let early = exchange.erase_due(after(DAYS - 1)).await;
-        assert_eq!(early.expect("done"), 0);
-        assert!(has(exchange, space, told).await);
-        let due = exchange.erase_due(after(DAYS)).await;
-        assert_eq!(due.expect("done"), 1);
-        let again = exchange.erase_due(after(DAYS)).await;
-        assert_eq!(again.expect("done"), 0);
+    let over = scene.horizon.end();
+    for each in [node, other] {
+        assert_eq!(erased(each, over + DAY * (DAYS - 1)).await, 0);
+        assert!(has(&each.state.exchange, space, told).await);
+        assert_eq!(erased(each, over + DAY * DAYS).await, 1);
+        assert_eq!(erased(each, over + DAY * DAYS).await, 0);
     }
     // Nor does it come back, from the other node or from the disk.
-    other.sync_with(&node, space).await;
+    other.sync_with(node, space).await;
     let folder = node.folder.path();
     let reopened = Exchange::of(&store(folder).await, folder);
     for exchange in [&node.state.exchange, &other.state.exchange, &reopened] {
         assert!(!has(exchange, space, told).await);
-        assert!(has(exchange, space, open).await);
+        assert!(has(exchange, space, scene.open).await);
     }
     assert_eq!(node.digest(space).await, digest);
     assert_eq!(other.digest(space).await, digest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_an_event_of_the_past_is_kept_as_long_after_it_was_said() {
+    let start = "2024-08-24T12:00:00Z".parse().expect("an instant");
+    let Scene { node, .. } = offered(start).await;
+    let now = Timestamp::now();
+    assert_eq!(erased(&node, now + DAY * (DAYS - 1)).await, 0);
+    assert_eq!(erased(&node, now + DAY * (DAYS + 1)).await, 1);
 }

@@ -12,10 +12,12 @@ use meridian_federation::ids::PartHash;
 use meridian_federation::slice;
 use meridian_federation::{GroupId, RecordId, SpaceId};
 use meridian_model::check::check;
-use meridian_model::{GroupId as Handle, OperatorId, RuleCode};
+use meridian_model::{GroupId as Handle, OperatorId, Plan, Problem, RuleCode};
 
-use super::super::{held, shared_plan};
-use super::nodes::{BRIEF, brief, event, negotiate, offered, rosters, three};
+use super::super::{beside_said, held, own_plan, roster_problem, rosters_of, shared_plan};
+use super::nodes::{BRIEF, brief, event, negotiate, offered, rostered, rosters, salt_of, three};
+
+type Rosters = BTreeMap<Part, Vec<OnDuty>>;
 
 fn record(n: u8) -> RecordId {
     RecordId::from_bytes([n; 32])
@@ -246,6 +248,71 @@ fn whoever_has_a_part_now_is_its_host_and_her_roster_counts() {
             .group,
         handle
     );
+}
+
+/// What a group said of its people, with somebody else in one of its seats who could be there as well.
+fn with_another(
+    problem: &Problem,
+    revision: &PlanRevision,
+    said: &Rosters,
+) -> Option<(Part, OperatorId, Rosters)> {
+    let people: Vec<OperatorId> = problem.operators.iter().map(|of| of.id.clone()).collect();
+    let whole = said.iter().filter(|(_, on_duty)| on_duty.len() == 1);
+    let tries = whole.flat_map(|(part, on_duty)| {
+        let others = people.iter().filter(|other| **other != on_duty[0].person);
+        others.map(|other| {
+            let mut said = said.clone();
+            said.get_mut(part).unwrap()[0].person = other.clone();
+            (part.clone(), other.clone(), said)
+        })
+    });
+    let mut tries = tries.collect::<Vec<_>>().into_iter();
+    tries.find(|(_, _, said)| {
+        let plan = own_plan(problem, revision, said, &BTreeMap::new());
+        plan.score.hard == 0
+    })
+}
+
+#[test]
+fn who_is_said_to_be_on_duty_stays_when_more_is_said() {
+    let nodes = three(&event("first-relay"));
+    let brief = brief(&nodes[0]);
+    let mut heard = offered(&nodes);
+    let (revision, _) = negotiate(&mut heard, &brief, &nodes, 1).pop().unwrap();
+    let mut tried = 0;
+    for (local, handle) in nodes
+        .iter()
+        .flat_map(|node| node.groups.iter().map(move |of| (node, &of.id)))
+    {
+        let problem = roster_problem(&brief, &revision, handle, local);
+        let as_she_is = |plan: &Plan| -> Rosters {
+            let names = BTreeMap::new();
+            let parts = rosters_of(plan, &revision, handle, &salt_of(0), &names);
+            let own = local.operators.iter();
+            let own: BTreeMap<_, _> = own
+                .map(|of| (salt_of(0).operator(&of.id), of.id.clone()))
+                .collect();
+            let real = |mut of: OnDuty| {
+                of.person = own[&of.person].clone();
+                of
+            };
+            parts
+                .into_iter()
+                .map(|(part, people)| (part, people.into_iter().map(real).collect()))
+                .collect()
+        };
+        let said = as_she_is(&rostered(&problem));
+        let Some((part, other, mut said)) = with_another(&problem, &revision, &said) else {
+            continue;
+        };
+        // Of all other seats nothing is said yet.
+        said.retain(|of, _| *of == part);
+        let kept = own_plan(&problem, &revision, &said, &BTreeMap::new());
+        let next = rostered(&beside_said(problem, &kept));
+        assert_eq!(as_she_is(&next)[&part][0].person, other, "{handle}");
+        tried += 1;
+    }
+    assert!(tried > 0);
 }
 
 #[test]
