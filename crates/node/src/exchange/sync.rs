@@ -252,6 +252,7 @@ impl Syncer {
                     continue;
                 }
                 let row = rows.get(&(pair.0.to_string(), pair.1.to_string()));
+                let is_known = state.traffic.has_told(pair.0, pair.1, digest);
                 if !sight.callable && self.polled.insert(pair) {
                     let (state, address) = (state.clone(), address.clone());
                     let known = digest.clone();
@@ -261,7 +262,7 @@ impl Syncer {
                 let told = self.told.contains(&pair);
                 if self.busy.contains(&pair)
                     || self.busy.len() >= AT_ONCE
-                    || !is_due(row, digest, told, &at)
+                    || !is_due(row, digest, (told, is_known), &at)
                 {
                     continue;
                 }
@@ -325,13 +326,14 @@ fn sight(node: &Node, peers: &[GroupId]) -> Sight {
     }
 }
 
-/// Whether it is time: something is new here or there, or nothing was heard for long; and no wait is in the way.
-fn is_due(row: Option<&SyncRow>, digest: &str, told: bool, at: &str) -> bool {
-    let Some(row) = row else { return true };
+/// Whether it is time: the peer told news, or does not know those of this node; or nothing was heard for long; and no wait
+/// is in the way.
+fn is_due(row: Option<&SyncRow>, digest: &str, (told, is_known): (bool, bool), at: &str) -> bool {
+    let Some(row) = row else { return !is_known };
     if row.next_try.as_str() > at {
         return false;
     }
-    let news = row.agreed != digest || told || row.fails > 0;
+    let news = (row.agreed != digest && !is_known) || told || row.fails > 0;
     let last: Option<Timestamp> = row.agreed_at.as_ref().and_then(|last| last.parse().ok());
     let rested = last.is_none_or(|last| {
         let jitter = SignedDuration::from_secs(rand::random_range(0..60));

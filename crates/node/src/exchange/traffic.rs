@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use meridian_federation::GroupId;
+use meridian_federation::{GroupId, SpaceId, StateDigest};
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard};
 
 use super::budget::Budgets;
@@ -24,6 +24,7 @@ pub(crate) struct Traffic {
     pub(crate) patience: Duration,
     nonces: Mutex<Nonces>,
     turns: Mutex<BTreeMap<GroupId, Arc<Turns<()>>>>,
+    hinted: Mutex<BTreeMap<(GroupId, SpaceId), StateDigest>>,
 }
 
 /// A peer's turn: while it is held, no other message of that peer is read.
@@ -37,7 +38,21 @@ impl Traffic {
             patience: BODY,
             nonces: Mutex::new(Nonces::new(Timestamp::now().as_second(), NONCES)),
             turns: Mutex::default(),
+            hinted: Mutex::default(),
         }
+    }
+
+    /// A peer tells what it has of a space.
+    pub(crate) fn hear(&self, peer: GroupId, space: SpaceId, digest: StateDigest) {
+        let mut hinted = self.hinted.lock().unwrap_or_else(PoisonError::into_inner);
+        hinted.insert((peer, space), digest);
+    }
+
+    /// Whether a peer has told that it has just this: then it need not be told that this node has it.
+    pub(crate) fn has_told(&self, peer: GroupId, space: SpaceId, digest: &str) -> bool {
+        let hinted = self.hinted.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = hinted.get(&(peer, space));
+        told.is_some_and(|told| told.to_string() == digest)
     }
 
     /// The nonces of requests that are still good. Never held across an await.

@@ -17,7 +17,7 @@ use axum::extract::{Request, State as FromState};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use meridian_federation::{Code, GroupId, SpaceId};
+use meridian_federation::{Code, GroupId, Message, SpaceId};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
@@ -158,6 +158,10 @@ async fn answered(
         return Err(meridian_federation::Problem::new(Code::WrongSpace, detail).into());
     }
     admitted.brings(state, packet.n_items()).await?;
+    let hint = match packet.message {
+        Message::Hint(digest) => Some(digest),
+        _ => None,
+    };
     let taken = state.exchange.change(move |node| {
         if !concerns(node, &space, &peer) {
             let detail = "no group of this peer is a member of the space";
@@ -169,6 +173,9 @@ async fn answered(
         Ok(((), node.handle(peer, packet.clone())))
     });
     let ((), effects) = taken.await?;
+    if let Some(digest) = hint {
+        state.traffic.hear(peer, space, digest);
+    }
     admitted.refused(state, effects.refused.len()).await?;
     match effects.refused.into_iter().next() {
         Some(refusal) if effects.send.is_empty() => Err(refusal.problem.into()),
