@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use meridian_formats::event_folder;
 use meridian_model::check::check;
 use meridian_model::{Plan, Problem, ZoneSet};
-use meridian_solver::{Coupling, NeverStop, Options, Silent, solve};
+use meridian_solver::{NeverStop, Options, Silent, solve};
 
 /// An event folder in memory.
 #[derive(Clone)]
@@ -97,22 +97,7 @@ pub(crate) fn plan(problem: &Problem, effort: u8) -> Plan {
         effort,
         ..Options::default()
     };
-    planned(problem, &options)
-}
-
-/// Plans hosts and people one after the other, not to the last percent: for what no longer search would change.
-pub(crate) fn plan_quickly(problem: &Problem) -> Plan {
-    let options = Options {
-        effort: 1,
-        gap_ppm: 50_000,
-        coupling: Coupling::OneAfterTheOther,
-        ..Options::default()
-    };
-    planned(problem, &options)
-}
-
-fn planned(problem: &Problem, options: &Options) -> Plan {
-    let plan = solve(problem, options, &NeverStop, &mut Silent)
+    let plan = solve(problem, &options, &NeverStop, &mut Silent)
         .unwrap()
         .plan;
     let report = check(problem, &plan);
