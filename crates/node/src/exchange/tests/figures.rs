@@ -154,7 +154,7 @@ const BETWEEN: Duration = Duration::from_millis(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_sends_very_many_records_is_suspended_and_hardly_delays_the_others() {
-    let (records, rounds) = (size(1_000_000, 16_000), size(200, 5));
+    let (records, rounds) = (size(1_000_000, 24_000), size(200, 5));
     let [node, good, flood] = [
         Listening::begin("tokyo").await,
         Listening::begin("lima").await,
