@@ -11,7 +11,7 @@ use meridian_model::{Horizon, Policy, Role, Timestamp};
 
 use super::{
     Answer, CapacityOffer, Content, DateResponse, Demand, EventBrief, Operation, PlanResponse,
-    PlanRevision, RosterPublish, SpaceCharter, TalkOffer,
+    PlanRevision, RosterOverride, RosterPublish, SpaceCharter, TalkOffer,
 };
 use crate::problem::{Code, Problem};
 
@@ -51,13 +51,13 @@ impl Content {
             Self::PlanRevision(content) => revision(content),
             Self::PlanResponse(content) => response(content),
             Self::RosterPublish(content) => roster(content),
+            Self::RosterOverride(content) => stand_in(content),
             Self::CharterEndorse(_)
             | Self::MemberJoin(_)
             | Self::MemberLeave(_)
             | Self::TalkWithdraw(_)
             | Self::PlanPublish(_)
             | Self::PlanCancel(_)
-            | Self::RosterOverride(_)
             | Self::CustodyOffer(_)
             | Self::CustodyAccept(_)
             | Self::CustodyCommit(_)
@@ -236,13 +236,20 @@ fn capacity(offer: &CapacityOffer) -> Checked {
 fn revision(plan: &PlanRevision) -> Checked {
     for block in &plan.blocks {
         name("block", block.id.as_str())?;
+        name("track", block.track.as_str())?;
         name("language", block.language.as_str())?;
     }
-    names("session", plan.sessions.iter().map(|of| of.id.as_str()))?;
+    for session in &plan.sessions {
+        name("session", session.id.as_str())?;
+        name("track", session.track.as_str())?;
+        name("language", session.language.as_str())?;
+    }
     let mut all = 0_u64;
     for seat in &plan.seats {
         name("seat", seat.id.as_str())?;
         name("duty", seat.duty.as_str())?;
+        name("role", seat.role.as_str())?;
+        names("track", seat.tracks.iter().map(|of| of.as_str()))?;
         within("heads", seat.heads, &(1..=PEOPLE))?;
         let minutes = u64::try_from(seat.span.minutes()).unwrap_or(0);
         all = all.saturating_add(minutes.saturating_mul(u64::from(seat.heads)));
@@ -272,6 +279,11 @@ fn roster(roster: &RosterPublish) -> Checked {
         within("handover_min", of.handover_min, &(0..=DAY_MIN))?;
     }
     once("shift", roster.people.iter().map(|of| &of.shift))
+}
+
+fn stand_in(change: &RosterOverride) -> Checked {
+    name("shift", change.shift.as_str())?;
+    names("person", change.instead.iter().map(|of| of.as_str()))
 }
 
 #[cfg(test)]
@@ -386,6 +398,9 @@ mod tests {
         plan("/seats/0/heads", &[json!(0), json!(101), json!(MAX)]);
         plan("/seats/0/span/end", &[json!("2225-08-24T03:00:00Z")]);
         plan("/seats/0/id", &[json!("stays/x/1")]);
+        for field in ["/seats/0/role", "/blocks/0/track", "/sessions/0/language"] {
+            plan(field, &[json!("a/b"), json!("")]);
+        }
     }
 
     #[test]

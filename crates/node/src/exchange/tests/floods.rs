@@ -3,21 +3,19 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use super::nodes::Listening;
+use super::nodes::{Three, three};
 use crate::exchange::calls::{CallError, Question};
 use crate::exchange::sync::path_of;
+use crate::exchange::traffic::Traffic;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_sends_what_has_to_be_refused_again_and_again_is_suspended() {
-    let [node, bad, good] = [
-        Listening::begin("tokyo").await,
-        Listening::begin("berlin").await,
-        Listening::begin("lima").await,
-    ];
-    node.meet(&bad).await;
-    node.meet(&good).await;
-    let space = node.open(&[&bad, &good]).await;
-    good.follow(space, node.group).await;
+    let Three {
+        node,
+        bad,
+        good,
+        space,
+    } = three(Traffic::begin()).await;
 
     // Messages full of what cannot be read: each item is refused by itself, and counted.
     let items = vec![Value::Null; 1024];

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::nodes::Listening;
+use super::nodes::{Listening, Three, three};
 use crate::exchange::calls::MEDIA;
 use crate::exchange::signed_http::{MAX_LIFE_S, OutgoingRequest, Stamp, sign_request};
 use crate::exchange::sync::path_of;
@@ -66,34 +66,14 @@ async fn code(stream: &mut TcpStream) -> Option<String> {
     said["code"].as_str().map(str::to_owned)
 }
 
-struct Scene {
-    node: Listening,
-    bad: Listening,
-    good: Listening,
-    space: SpaceId,
-}
-
-async fn scene(patience: Duration) -> Scene {
+/// Three nodes, the first of which waits so long for a body.
+async fn scene(patience: Duration) -> Three {
     let mut traffic = Traffic::begin();
     traffic.patience = patience;
-    let node = Listening::with("tokyo", traffic).await;
-    let (bad, good) = (
-        Listening::begin("berlin").await,
-        Listening::begin("lima").await,
-    );
-    node.meet(&bad).await;
-    node.meet(&good).await;
-    let space = node.open(&[&bad, &good]).await;
-    good.follow(space, node.group).await;
-    Scene {
-        node,
-        bad,
-        good,
-        space,
-    }
+    three(traffic).await
 }
 
-impl Scene {
+impl Three {
     async fn good_syncs(&self) {
         self.good.sync_with(&self.node, self.space).await;
         self.good.join(self.space).await;
@@ -105,7 +85,7 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_gibibytes_are_not_even_begun_when_they_are_announced() {
-    let Scene {
+    let Three {
         node, bad, space, ..
     } = scene(Duration::from_secs(20)).await;
     let head = head(&bad, &node, &space, "content-length: 10737418240").await;

@@ -232,3 +232,30 @@ impl Listening {
         digest.await.expect("a look")
     }
 }
+
+/// A node, one that floods it, and one that goes on with it, of one space.
+pub(super) struct Three {
+    pub(super) node: Listening,
+    pub(super) bad: Listening,
+    pub(super) good: Listening,
+    pub(super) space: SpaceId,
+}
+
+/// Three nodes that have met; the good one has followed already.
+pub(super) async fn three(traffic: Traffic) -> Three {
+    let node = Listening::with("tokyo", traffic).await;
+    let (bad, good) = (
+        Listening::begin("berlin").await,
+        Listening::begin("lima").await,
+    );
+    node.meet(&bad).await;
+    node.meet(&good).await;
+    let space = node.open(&[&bad, &good]).await;
+    good.follow(space, node.group).await;
+    Three {
+        node,
+        bad,
+        good,
+        space,
+    }
+}

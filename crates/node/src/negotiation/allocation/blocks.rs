@@ -13,11 +13,17 @@ pub(super) fn blocks(table: &Table<'_>, groups: &[Group]) -> (Vec<PlanBlock>, Ve
     let Some(previous) = table.previous else {
         return (Vec::new(), Vec::new());
     };
-    let moved: Vec<PlanBlock> = table
-        .wishes
-        .values()
-        .flat_map(|w| w.places.clone())
-        .collect();
+    let mut moved: Vec<PlanBlock> = Vec::new();
+    for place in table.wishes.values().flat_map(|wishes| &wishes.places) {
+        // Of wishes that contradict each other, the first.
+        let clashes = |of: &PlanBlock| {
+            of.id == place.id || (of.track == place.track && of.span.overlaps(&place.span))
+        };
+        let mut hosts = groups.iter().filter(|of| of.hosting.is_some());
+        if hosts.any(|of| of.id == place.group) && !moved.iter().any(clashes) {
+            moved.push(place.clone());
+        }
+    }
     let freed: BTreeSet<_> = table.wishes.values().flat_map(|w| &w.blocks).collect();
     let sought: Vec<_> = table.wishes.values().flat_map(|w| &w.sought).collect();
     let mut kept: BTreeMap<&Handle, u32> = BTreeMap::new();

@@ -17,11 +17,11 @@ use meridian_federation::SharedState;
 use meridian_federation::content::{Answer, CapacityOffer, EventBrief, PlanRevision, TalkOffer};
 use meridian_model::{
     Concern, Event, Group, GroupId as Handle, Hosting, Impact, Pins, Problem, RegionalEvent,
-    RegionalEventId, RegionalKind,
+    RegionalEventId, RegionalKind, Span,
 };
 
 use super::brief::event_of;
-use super::grid::{Grid, common, joined, possible, without};
+use super::grid::{Grid, common, possible, without};
 use super::lanes::{Uncovered, uncovered};
 use super::stand_ins;
 pub(crate) use revision::{revision_of, stamp};
@@ -190,11 +190,13 @@ fn hosting(table: &Table<'_>, handle: &Handle, capacity: &CapacityOffer) -> Opti
             longest_min = longest_min.max(length);
         }
     }
-    let open = joined(&open);
+    // Plans are on cells, and so is what is asked of them.
+    let on_cells = |spans: &[Span]| table.grid.spans(&table.grid.marked(spans));
+    let open = on_cells(&open);
     let prime = if capacity.prime.is_empty() {
         open.clone()
     } else {
-        joined(&capacity.prime)
+        on_cells(&capacity.prime)
     };
     (max_blocks > 0 && !open.is_empty()).then(|| Hosting {
         availability: possible(&open),

@@ -197,7 +197,9 @@ fn may_change(
             .iter()
             .flat_map(|span| stand_ins::pieces(event, *span));
         for (piece, span) in pieces.enumerate() {
-            let id = name(Kind::MayChange, seat.id.as_str(), format!("{head}.{piece}"));
+            // Several groups may want one seat.
+            let number = format!("{}.{head}.{piece}", seat.group);
+            let id = name(Kind::MayChange, seat.id.as_str(), number);
             let somebody = stand_ins::operator(event, id, &seat.group, skills.clone(), &[span]);
             supply.operators.push(somebody);
         }

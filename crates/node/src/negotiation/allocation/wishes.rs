@@ -267,10 +267,17 @@ impl Said<'_> {
                     Some(Seat { span, ..seat })
                 });
                 self.drop_part(&to.part);
-                if self.is_last {
-                    self.wishes.takes.extend(moved);
+                if let (true, Some(seat)) = (self.is_last, moved) {
+                    self.take(seat);
                 }
             }
+        }
+    }
+
+    /// A seat is taken once, as it was asked for first.
+    fn take(&mut self, seat: Seat) {
+        if !self.wishes.takes.iter().any(|known| known.id == seat.id) {
+            self.wishes.takes.push(seat);
         }
     }
 
@@ -315,7 +322,7 @@ impl Said<'_> {
                     block: None,
                     seat: Some(theirs.id.clone()),
                 });
-                self.wishes.takes.push(Seat {
+                self.take(Seat {
                     group: self.handle.clone(),
                     ..theirs
                 });

@@ -318,3 +318,29 @@ fn a_session_is_not_put_where_its_speaker_cannot() {
     assert_eq!(common(&when, &[placed.span]), []);
     assert_ne!(when, []);
 }
+
+#[test]
+fn what_is_asked_for_twice_is_given_once() {
+    let planned = Planned::once();
+    let own = planned.seat();
+    let mut others = planned
+        .revision
+        .seats
+        .iter()
+        .filter(|of| of.group != own.group);
+    let other = others.next().unwrap();
+    let seats = Operation::Swap(Part::Seat(own.id.clone()), Part::Seat(other.id.clone()));
+    let block = planned.block();
+    let mut others = planned
+        .revision
+        .blocks
+        .iter()
+        .filter(|of| of.group != block.group);
+    let there = others.next().unwrap();
+    let blocks = Operation::Swap(Part::Block(block.id.clone()), Part::Block(there.id.clone()));
+    for (handle, swap) in [(&own.group, seats), (&block.group, blocks)] {
+        let once = planned.after(handle, Answer::Counter(vec![swap.clone()]));
+        let twice = planned.after(handle, Answer::Counter(vec![swap.clone(), swap]));
+        assert_eq!((once.operators, once.pins), (twice.operators, twice.pins));
+    }
+}
