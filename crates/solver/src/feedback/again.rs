@@ -14,60 +14,83 @@ const SWEEPS: usize = 4;
 
 /// Blocks, round the pinned ones, that cost least with their people.
 pub(super) fn blocks(task: &Task<'_, '_>, now: &Programme, prices: &Prices) -> Vec<Block> {
-    let instance = task.instance;
+    let spoken = Spoken::of(task.instance, now);
+    let priced = spoken.priced(task.instance, prices);
     let pinned = &task.pins.blocks;
-    let spoken = Spoken::of(instance, now);
-    let mut priced = candidates(instance);
-    for candidate in &mut priced {
-        candidate.cost += spoken.best_language(instance, prices, candidate).0;
-    }
-    let mut blocks = chosen(task, &priced);
-    for block in blocks.iter_mut().filter(|b| !pinned.contains(b)) {
-        let here = Candidate {
-            group: block.group,
-            start: block.start,
-            end: block.end,
-            cost: 0,
-        };
-        block.language = spoken.best_language(instance, prices, &here).1;
-    }
-    blocks
-}
-
-fn chosen(task: &Task<'_, '_>, priced: &[Candidate]) -> Vec<Block> {
-    let pinned = &task.pins.blocks;
-    let effort = usize::from(task.options.effort.clamp(1, 9));
     #[cfg(feature = "highs")]
     if task.options.engine == crate::Engine::Highs {
         use crate::programme::milp;
+        let effort = usize::from(task.options.effort.clamp(1, 9));
         let budget = milp::Budget::new(effort, task.stop);
-        return milp::blocks(task.instance, priced, pinned, &budget);
+        let blocks = milp::blocks(task.instance, &priced, pinned, &budget);
+        return spoken.in_best_languages(task.instance, prices, blocks, pinned);
     }
-    let taken: Vec<_> = pinned
-        .iter()
-        .map(|b| (b.track, b.group, b.start, b.end))
-        .collect();
+    let effort = usize::from(task.options.effort.clamp(1, 9));
     let beam = Beam {
         width: WIDTH * effort,
         sweeps: SWEEPS,
         stop: task.stop,
     };
+    let blocks = round(task, &priced, pinned, beam);
+    spoken.in_best_languages(task.instance, prices, blocks, pinned)
+}
+
+/// Blocks that cost least round those that are kept.
+pub(super) fn round(
+    task: &Task<'_, '_>,
+    priced: &[Candidate],
+    kept: &[Block],
+    beam: Beam<'_>,
+) -> Vec<Block> {
+    let taken: Vec<_> = kept
+        .iter()
+        .map(|b| (b.track, b.group, b.start, b.end))
+        .collect();
     let picked = beam::cover(task.instance, priced, &taken, beam).into_iter();
-    let mut blocks = pinned.clone();
+    let mut blocks = kept.to_vec();
     blocks.extend(picked.map(|(track, pick)| Block::of(task.instance, track, pick)));
     blocks
 }
 
 /// Where a language is spoken now: languages × cells.
-struct Spoken(Vec<Vec<bool>>);
+pub(super) struct Spoken(Vec<Vec<bool>>);
 
 impl Spoken {
-    fn of(instance: &Instance<'_>, now: &Programme) -> Self {
+    pub(super) fn of(instance: &Instance<'_>, now: &Programme) -> Self {
         let mut spoken = vec![vec![false; instance.n_cells]; instance.languages.len()];
         for block in &now.blocks {
             spoken[block.language][block.start..block.end].fill(true);
         }
         Self(spoken)
+    }
+
+    /// All candidates, with their people.
+    pub(super) fn priced(&self, instance: &Instance<'_>, prices: &Prices) -> Vec<Candidate> {
+        let mut priced = candidates(instance);
+        for candidate in &mut priced {
+            candidate.cost += self.best_language(instance, prices, candidate).0;
+        }
+        priced
+    }
+
+    /// Blocks in the languages in which they cost least, but for those that are kept.
+    pub(super) fn in_best_languages(
+        &self,
+        instance: &Instance<'_>,
+        prices: &Prices,
+        mut blocks: Vec<Block>,
+        kept: &[Block],
+    ) -> Vec<Block> {
+        for block in blocks.iter_mut().filter(|b| !kept.contains(b)) {
+            let here = Candidate {
+                group: block.group,
+                start: block.start,
+                end: block.end,
+                cost: 0,
+            };
+            block.language = self.best_language(instance, prices, &here).1;
+        }
+        blocks
     }
 
     /// What people and foreign sessions cost in the language in which they cost least.
@@ -81,18 +104,27 @@ impl Spoken {
             .languages
             .iter()
             .map(|&language| {
-                let people: i64 = (pick.start..pick.end)
-                    .map(|c| {
-                        if self.0[language][c] {
-                            prices.held(language, c, c + 1)
-                        } else {
-                            prices.more(language, c, c + 1)
-                        }
-                    })
-                    .sum();
+                let people = self.people(prices, language, (pick.start, pick.end));
                 (people + foreign(instance, language, pick), language)
             });
         options.min().unwrap_or((0, instance.event_language))
+    }
+
+    /// What people for a block in a language cost.
+    pub(super) fn people(
+        &self,
+        prices: &Prices,
+        language: usize,
+        (start, end): (usize, usize),
+    ) -> i64 {
+        let cells = (start..end).map(|c| {
+            if self.0[language][c] {
+                prices.held(language, c, c + 1)
+            } else {
+                prices.more(language, c, c + 1)
+            }
+        });
+        cells.sum()
     }
 }
 

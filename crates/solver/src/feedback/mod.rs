@@ -8,6 +8,7 @@ mod again;
 mod hours;
 mod moves;
 mod prices;
+mod redraw;
 mod restaff;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,8 @@ const TRIALS: u64 = 60;
 const MANY: u64 = 120;
 /// Least of them, per effort.
 const FEWEST_TRIALS: u64 = 10;
+/// Programmes drawn anew and staffed, for each of the others.
+const DRAWN_PER_TRIAL: u64 = 2;
 /// Moves tried from one programme before chance orders them anew.
 const TRIED_IN_ORDER: usize = 40;
 /// Orders of moves tried in vain before the blocks are chosen again.
@@ -120,6 +123,8 @@ pub(crate) fn improve(
             better(&best.staffed);
         }
     }
+    search.trials = search.spent + trials * DRAWN_PER_TRIAL * effort;
+    search.redraw(&mut best, better);
     let last = if best.staffed.programme == first.programme {
         best.staffed
     } else {
@@ -166,6 +171,54 @@ impl Search<'_, '_> {
         }
     }
 
+    /// Draws parts of the programme anew until all that may be staffed was.
+    fn redraw(&mut self, here: &mut Point, better: &mut dyn FnMut(&Staffed)) {
+        while self.goes_on() {
+            let Some(found) = self.first_drawn(here) else {
+                return;
+            };
+            *here = found;
+            better(&here.staffed);
+            self.descend(here, better);
+        }
+    }
+
+    /// The first drawn programme that gains.
+    fn first_drawn(&mut self, here: &Point) -> Option<Point> {
+        let task = self.task;
+        let table = redraw::Table::new(&task, &here.staffed.programme, task.prices(here));
+        while self.goes_on() {
+            let spent = self.spent;
+            self.spent += 2;
+            let tried = |trial| {
+                let mut rng = task.rng(trial);
+                let drawn = table.draw(&mut rng)?;
+                task.beside(here, drawn, &mut rng)
+            };
+            let found = self.one_of_two(|| tried(spent), || tried(spent + 1));
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// What the first finds, or else the second, looked for at once if two threads are allowed.
+    fn one_of_two(
+        &self,
+        first: impl FnOnce() -> Option<Point>,
+        second: impl FnOnce() -> Option<Point> + Send,
+    ) -> Option<Point> {
+        if self.task.options.threads < 2 {
+            return first().or_else(second);
+        }
+        std::thread::scope(|scope| {
+            let second = scope.spawn(second);
+            // A trial that dies has found nothing.
+            first().or_else(|| second.join().ok().flatten())
+        })
+    }
+
     /// The first of the moves that gains, tried in pairs at once if two threads are allowed.
     fn first_gain(&mut self, here: &Point, order: &[Move]) -> Option<Point> {
         for pair in order.chunks(2).take(TRIED_IN_ORDER / 2) {
@@ -180,15 +233,7 @@ impl Search<'_, '_> {
                 pair.get(1)
                     .and_then(|step| task.tried(here, step, spent + 1))
             };
-            let found = if task.options.threads < 2 {
-                first().or_else(second)
-            } else {
-                std::thread::scope(|scope| {
-                    let second = scope.spawn(second);
-                    // A trial that dies has found nothing.
-                    first().or_else(|| second.join().ok().flatten())
-                })
-            };
+            let found = self.one_of_two(first, second);
             if found.is_some() {
                 return found;
             }

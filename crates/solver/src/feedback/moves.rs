@@ -247,10 +247,10 @@ pub(super) fn replaced<'i, 'p>(
     let mut placer = Placer::new(instance, blocks, pinned_sessions);
     let mut contents = vec![Vec::new(); programme.blocks.len()];
     for placed in &programme.placed {
-        contents[placed.block].push(placed.session);
+        contents[placed.block].push((placed.session, placed.start));
     }
     for (block, sessions) in contents.into_iter().enumerate() {
-        placer.set(block, sessions);
+        placer.keep(block, sessions);
     }
     placer.fill();
     placer

@@ -19,6 +19,8 @@ pub(crate) struct Placer<'i, 'p> {
     at: Vec<Option<(usize, usize)>>,
     /// Start of each pinned session.
     pinned: Vec<Option<usize>>,
+    /// Block and start before which a session is not to start there.
+    earliest: Vec<Option<(usize, usize)>>,
     /// Sessions of each live speaker.
     sessions_of: Vec<Vec<usize>>,
 }
@@ -44,6 +46,7 @@ impl<'i, 'p> Placer<'i, 'p> {
             contents,
             at: vec![None; n_sessions],
             pinned: vec![None; n_sessions],
+            earliest: vec![None; n_sessions],
             sessions_of,
         };
         for &(session, track, start) in pinned {
@@ -123,9 +126,29 @@ impl<'i, 'p> Placer<'i, 'p> {
         true
     }
 
+    /// Makes these sessions the contents of `block`, none of them earlier than it was, or at least in it.
+    pub(crate) fn keep(&mut self, block: usize, sessions: Vec<(usize, usize)>) -> bool {
+        for &(session, start) in &sessions {
+            self.earliest[session] = Some((block, start));
+        }
+        let inside: Vec<usize> = sessions.into_iter().map(|(session, _)| session).collect();
+        if self.set(block, inside.clone()) {
+            return true;
+        }
+        for &session in &inside {
+            self.earliest[session] = None;
+        }
+        self.set(block, inside)
+    }
+
     /// Whether pins and the speakers' sessions in other blocks leave `start` free.
     fn may_be_at(&self, session: usize, block: usize, start: usize) -> bool {
         if self.pinned[session].is_some_and(|pinned| pinned != start) {
+            return false;
+        }
+        if self.earliest[session]
+            .is_some_and(|(within, earliest)| within == block && start < earliest)
+        {
             return false;
         }
         let table = &self.instance.sessions[session];
@@ -240,6 +263,30 @@ impl<'i, 'p> Placer<'i, 'p> {
                     other,
                 );
             }
+        }
+    }
+
+    /// Moves some session to another block or another hour of its own, whatever that costs.
+    pub(crate) fn displace(&mut self, rng: &mut impl Rng) {
+        let movable: Vec<usize> = (0..self.at.len())
+            .filter(|&s| self.at[s].is_some() && self.pinned[s].is_none())
+            .collect();
+        let Some(&session) = movable.choose(rng) else {
+            return;
+        };
+        let Some(&other) = self.choices(session).choose(rng) else {
+            return;
+        };
+        let before = (
+            self.contents.clone(),
+            self.at.clone(),
+            self.earliest.clone(),
+        );
+        self.remove(session);
+        let here = &self.blocks[other];
+        self.earliest[session] = Some((other, rng.random_range(here.start..here.end)));
+        if !self.insert(session, other) {
+            (self.contents, self.at, self.earliest) = before;
         }
     }
 
