@@ -218,7 +218,7 @@ fn a_talk_whose_speaker_has_no_time_in_its_window_can_be_moved_asked_for_or_reco
     let problem = Folder::open("midnight-dst-eu")
         .append("availability.csv", "kind,who,grade,rule", never)
         .problem();
-    let published = plan(&problem, 2);
+    let published = plan(&problem, 1);
     assert_eq!(published.score.medium.unplaced_should, 1);
     let explanation = explain(&problem, &published);
     let [talk] = explanation.unplaced.as_slice() else {

@@ -5,9 +5,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use meridian_formats::Faults;
 use meridian_formats::event_folder::{self, Asked, Dated};
 use meridian_model::{Problem, ZoneSet};
-use meridian_solver::{DateObserver, DateOptions, DateRanking, DateStatus, rank_dates};
+use meridian_solver::{DateObserver, DateOptions, DateRanking, DateStatus, Options, rank_dates};
 
-use super::search::{SearchArgs, refused};
+use super::search::{SearchArgs, percent, refused};
 use crate::ending::{Ending, Failure};
 use crate::folder::EventSource;
 use crate::watch::Watch;
@@ -47,6 +47,10 @@ pub(crate) struct DatesArgs {
 
     #[command(flatten)]
     search: SearchArgs,
+
+    /// Plan a date in full until its roster is proven to be within PERCENT of the least possible, as far as the effort goes
+    #[arg(long, value_name = "PERCENT", default_value = "1", allow_negative_numbers = true, value_parser = percent)]
+    gap: u32,
 
     /// Print one line for each date, without the reasons
     #[arg(long, conflicts_with = "json")]
@@ -111,7 +115,10 @@ pub(crate) fn run(args: &DatesArgs, zones: &ZoneSet) -> Result<Ending, Failure> 
     let dated = read(args, zones)?;
     let watch = Watch::start(args.search.time_limit)?;
     let options = DateOptions {
-        plan: args.search.options(),
+        plan: Options {
+            gap_ppm: args.gap,
+            ..args.search.options()
+        },
         top: usize::from(args.top),
     };
     let problems: Vec<&Problem> = dated.iter().map(|date| &date.problem).collect();

@@ -9,7 +9,7 @@ use meridian_model::{Plan, Problem, Report, ZoneSet, check::check, follow::follo
 use meridian_solver::{Certificate, Options, Outcome, SolveError};
 use serde::Serialize;
 
-use super::search::{SearchArgs, refused};
+use super::search::{SearchArgs, percent, refused};
 use crate::ending::{Ending, Failure, refusal};
 use crate::folder::{self, EventSource};
 use crate::keeper::{Keeper, Reports};
@@ -208,19 +208,4 @@ fn next(event: &Path, plan: &Path, lacking: bool) -> String {
         .iter()
         .map(|(step, what)| format!("  meridian {step:<width$}  {what}\n"));
     format!("\nWritten to {plan}. Next:\n{}", lines.collect::<String>())
-}
-
-/// A percentage from 0 to 100 in millionths, such as `0.5`.
-fn percent(text: &str) -> Result<u32, String> {
-    let parts = text.split_once('.').unwrap_or((text, ""));
-    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    let number = format!("{}{:0<4}", parts.0, parts.1);
-    let known = !parts.0.is_empty() && parts.1.len() <= 4 && digits(parts.0) && digits(parts.1);
-    number
-        .parse()
-        .ok()
-        .filter(|&ppm| known && ppm <= 1_000_000)
-        .ok_or_else(|| {
-            format!("{text:?} is not a percentage from 0 to 100 with at most four decimals")
-        })
 }

@@ -83,6 +83,21 @@ pub(super) fn refused(event: &Path, error: anyhow::Error) -> Failure {
     }
 }
 
+/// A percentage from 0 to 100 in millionths, such as `0.5`.
+pub(super) fn percent(text: &str) -> Result<u32, String> {
+    let parts = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let number = format!("{}{:0<4}", parts.0, parts.1);
+    let known = !parts.0.is_empty() && parts.1.len() <= 4 && digits(parts.0) && digits(parts.1);
+    number
+        .parse()
+        .ok()
+        .filter(|&ppm| known && ppm <= 1_000_000)
+        .ok_or_else(|| {
+            format!("{text:?} is not a percentage from 0 to 100 with at most four decimals")
+        })
+}
+
 /// A number of seconds above zero, such as `20` or `0.5`.
 fn seconds(text: &str) -> Result<Duration, String> {
     text.parse()

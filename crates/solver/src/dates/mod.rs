@@ -126,13 +126,17 @@ pub fn rank_dates<P: Borrow<Problem>>(
             discard(&mut dates);
         }
     }
-    for _ in 0..options.top {
-        let Some(best) = next_to_plan(&dates).filter(|_| !stop.stopped()) else {
+    let mut left = options.top;
+    while left > 0 && !stop.stopped() {
+        let next = next_to_plan(&dates, left.min(2));
+        if next.is_empty() {
             break;
-        };
-        let date = &mut dates[best];
-        date.plan_in_full(options, stop)?;
-        observer.date(&date.ranking);
+        }
+        left -= next.len();
+        plan_in_full(&mut dates, &next, options, stop)?;
+        for at in next {
+            observer.date(&dates[at].ranking);
+        }
         discard(&mut dates);
     }
     let mut ranked: Vec<DateRanking> = dates.into_iter().map(|date| date.ranking).collect();
@@ -155,19 +159,67 @@ impl<P: Borrow<Problem>> Date<P> {
         self.ranking.plan.as_ref().map(|plan| plan.score)
     }
 
-    fn plan_in_full(&mut self, options: &DateOptions, stop: &dyn Stop) -> Result<(), SolveError> {
-        let Some(problem) = self.problem.take() else {
-            return Ok(());
-        };
-        let found = solve(problem.borrow(), &options.plan, stop, &mut Silent)?.plan;
+    /// Keeps the full plan where it is no worse than the quick one.
+    fn planned(&mut self, found: Plan, stop: &dyn Stop) {
+        self.problem = None;
         if self.score().is_none_or(|quick| found.score <= quick) {
             self.ranking.plan = Some(found);
         }
         if !stop.stopped() {
             self.ranking.status = DateStatus::Planned;
         }
-        Ok(())
     }
+}
+
+/// Plans one or two dates in full: one on all threads, or each of two on a thread of its own where there are two.
+fn plan_in_full<P: Borrow<Problem>>(
+    dates: &mut [Date<P>],
+    which: &[usize],
+    options: &DateOptions,
+    stop: &dyn Stop,
+) -> Result<(), SolveError> {
+    let problems: Vec<&Problem> = which
+        .iter()
+        .filter_map(|&at| dates[at].problem.as_ref().map(Borrow::borrow))
+        .collect();
+    let side_by_side = problems.len() > 1 && options.plan.threads > 1;
+    let plan = Options {
+        threads: if side_by_side {
+            1
+        } else {
+            options.plan.threads
+        },
+        ..options.plan
+    };
+    let solved = |problem: &&Problem, _| solve(problem, &plan, stop, &mut Silent);
+    let found = if side_by_side {
+        on_a_thread_each(&problems, solved)
+    } else {
+        problems.iter().map(|problem| solved(problem, 0)).collect()
+    };
+    for (&at, found) in which.iter().zip(found) {
+        dates[at].planned(found?.plan, stop);
+    }
+    Ok(())
+}
+
+/// What work gives on each of several things and its place among them, each on a thread of its own.
+fn on_a_thread_each<T: Sync, R: Send>(
+    things: &[T],
+    work: impl Fn(&T, usize) -> R + Sync,
+) -> Vec<R> {
+    std::thread::scope(|scope| {
+        let work = &work;
+        let working: Vec<_> = things
+            .iter()
+            .enumerate()
+            .map(|(n, thing)| scope.spawn(move || work(thing, n)))
+            .collect();
+        let results = working.into_iter().map(std::thread::ScopedJoinHandle::join);
+        results
+            .map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
 }
 
 /// Looks at several dates, each on a thread of its own.
@@ -178,22 +230,10 @@ fn look_at_all<P: Borrow<Problem>>(
     stop: &dyn Stop,
 ) -> Result<Vec<Date<P>>, SolveError> {
     let borrowed: Vec<&Problem> = problems.iter().map(Borrow::borrow).collect();
-    let looks: Vec<Result<DateRanking, SolveError>> = match borrowed.as_slice() {
-        [one] => vec![look_at(one, first, options, stop)],
-        several => std::thread::scope(|scope| {
-            let looking: Vec<_> = several
-                .iter()
-                .enumerate()
-                .map(|(n, problem)| scope.spawn(move || look_at(problem, first + n, options, stop)))
-                .collect();
-            looking
-                .into_iter()
-                .map(|look| {
-                    look.join()
-                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                })
-                .collect()
-        }),
+    let look = |problem: &&Problem, n| look_at(problem, first + n, options, stop);
+    let looks = match borrowed.as_slice() {
+        [one] => vec![look(one, 0)],
+        several => on_a_thread_each(several, look),
     };
     problems
         .into_iter()
@@ -262,15 +302,17 @@ fn discard<P: Borrow<Problem>>(dates: &mut [Date<P>]) {
     }
 }
 
-/// The date with the best quick plan of those that still may be planned in full.
-fn next_to_plan<P: Borrow<Problem>>(dates: &[Date<P>]) -> Option<usize> {
+/// The dates with the best quick plans of those that still may be planned in full.
+fn next_to_plan<P: Borrow<Problem>>(dates: &[Date<P>], most: usize) -> Vec<usize> {
     let open = dates
         .iter()
         .enumerate()
         .filter(|(_, date)| date.ranking.status == DateStatus::Quick);
-    open.filter_map(|(n, date)| Some((date.score()?, n)))
-        .min()
-        .map(|(_, n)| n)
+    let mut open: Vec<(Score, usize)> = open
+        .filter_map(|(n, date)| Some((date.score()?, n)))
+        .collect();
+    open.sort();
+    open.into_iter().take(most).map(|(_, n)| n).collect()
 }
 
 #[cfg(test)]

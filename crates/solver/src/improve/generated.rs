@@ -43,6 +43,7 @@ pub(super) fn improve(rounds: &mut Rounds<'_, '_, '_>) {
     let budget = Budget {
         seed: task.options.seed,
         effort: task.options.effort.clamp(1, 9),
+        gap_ppm: task.options.gap_ppm,
     };
     let columns = &mut Columns::new(task.instance, task.eligibility, task.pinned, budget);
     let Improved { cost, .. } = rounds.improved;

@@ -130,8 +130,8 @@ impl<'t, 'p, 'l> Rounds<'t, 'p, 'l> {
         if could_be_less {
             return self.done < self.planned + SEARCHES_MORE;
         }
-        let allowed = proof.soft / 1000 * i64::from(self.task.options.gap_ppm) / 1000;
-        self.done == 0 || cost.soft > proof.soft + allowed && self.done < self.planned
+        let near = proof.is_met_by(cost, self.task.options.gap_ppm);
+        self.done == 0 || !near && self.done < self.planned
     }
 }
 

@@ -127,7 +127,7 @@ pub(super) fn round(
             // Nobody listens any more only when the search itself has died.
             drop(tell.send(roster.clone()));
         });
-        let met = |proof: Proof| proof.is_met_by(found.found.0);
+        let met = |proof: Proof| proof.is_met_by(found.found.0, task.options.gap_ppm);
         flag.store(found.proof.is_some_and(met), Ordering::Relaxed);
         found
     };

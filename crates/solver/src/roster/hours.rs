@@ -1,5 +1,7 @@
 //! What hours on duty allow one person: H18 to H22, on cells.
 
+use smallvec::SmallVec;
+
 use super::CellShift;
 use crate::instance::Instance;
 
@@ -48,16 +50,14 @@ impl<'a> Hours<'a> {
         }
     }
 
-    /// The latest end of an earlier shift of `first` cells beside one of `second` cells from `from`, awake span apart.
-    pub(super) fn over_by(&self, first: usize, second: usize, from: usize) -> Option<usize> {
-        let rested = from.checked_sub(self.rest)?;
+    /// Cells from the end of an earlier shift of `first` cells to the start of one of `second` cells, awake span apart.
+    pub(super) fn apart(&self, first: usize, second: usize) -> usize {
         if first + second <= self.cap {
-            return Some(rested);
+            return self.rest;
         }
         // More than a day's limit in all: any 24 hours that touch both then hold at most it exactly when as much lies
         // between them as a day has beyond the limit.
-        let apart = self.day.saturating_sub(self.cap);
-        Some(rested.min(from.checked_sub(apart)?))
+        self.rest.max(self.day.saturating_sub(self.cap))
     }
 
     /// The most that may be added within cells of no more than 24 hours, pinned shifts taken off.
@@ -69,7 +69,7 @@ impl<'a> Hours<'a> {
 
     /// Whether one person can do all of these with what is pinned: one place, rest, awake span, limit of the day.
     pub(crate) fn allow(&self, shifts: &[CellShift]) -> bool {
-        let mut all: Vec<&CellShift> = shifts.iter().chain(self.pinned).collect();
+        let mut all: SmallVec<[&CellShift; 4]> = shifts.iter().chain(self.pinned).collect();
         all.sort_unstable_by_key(|shift| shift.start);
         let mut awake_since = all.first().map_or(0, |first| first.from());
         for (n, shift) in all.iter().enumerate() {

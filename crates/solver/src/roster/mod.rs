@@ -46,8 +46,10 @@ pub(crate) struct Proof {
 }
 
 impl Proof {
-    /// Whether no roster costs less.
-    pub(crate) fn is_met_by(self, cost: state::RosterCost) -> bool {
-        (cost.gaps, cost.alert_short, cost.soft) == (self.gaps, self.alert_short, self.soft)
+    /// Whether no roster misses less, and none costs less by more than `gap_ppm` millionths.
+    pub(crate) fn is_met_by(self, cost: state::RosterCost, gap_ppm: u32) -> bool {
+        let allowed = i128::from(self.soft) * i128::from(gap_ppm) / 1_000_000;
+        (cost.gaps, cost.alert_short) == (self.gaps, self.alert_short)
+            && i128::from(cost.soft) <= i128::from(self.soft) + allowed
     }
 }

@@ -58,16 +58,18 @@ impl Stretch {
 /// The tables of the dynamic program, kept from person to person.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tables {
-    /// Columns of `worth`: the cells of the horizon; of `over`: one more.
+    /// The first cell in which a shift that is worth anything can lie; 0 where more than two are wanted.
+    base: usize,
+    /// Columns of `worth`: cells from there on in which one can lie; of `over`: one more.
     width: usize,
     longest: usize,
-    /// Most that a shift is worth: cells on duty × first of them.
+    /// Most that a shift is worth: cells on duty × first of them from `base` on.
     worth: Vec<i64>,
     /// The highest of each row of `worth`.
     highest: Vec<i64>,
-    /// First and last start in each row of `worth` that is worth anything.
+    /// First and last start of each length that is worth anything.
     starts: Vec<(usize, usize)>,
-    /// Most that a shift is worth that is over by a cell: cells on duty × cell.
+    /// Most that a shift is worth that is over by a cell: cells on duty × cell from `base` on.
     over: Vec<i64>,
     /// Cost before each cell less gain before it, and the other way round, of one duty.
     opening: Vec<i64>,
@@ -122,44 +124,64 @@ impl Tables {
     where
         F: Fn(usize) -> &'g [i64],
     {
-        let n_cells = worth.instance.n_cells;
-        self.width = n_cells;
-        self.longest = worth.hours.longest;
-        self.worth.clear();
-        self.worth.resize((self.longest + 1) * n_cells, NEVER);
-        self.opening.resize(n_cells + 1, 0);
-        self.closing.resize(n_cells + 1, 0);
         let person = &worth.eligibility.people[worth.operator];
+        let n_cells = worth.instance.n_cells;
+        let mut useful: Vec<(usize, usize, (usize, usize))> = Vec::new();
         for (place, duty) in person.duties.iter().enumerate() {
             let gained = (worth.gained)(place);
             for &run in &duty.runs {
-                if gained[run.0..=run.1].windows(2).any(|w| w[1] > w[0]) {
-                    self.fill_run(worth, duty, gained, run);
-                }
+                let run = worth.worthwhile(gained, run);
+                useful.extend(run.map(|run| (place, most_handover(worth, duty, run), run)));
             }
+        }
+        let first = useful
+            .iter()
+            .map(|(_, handover, run)| run.0.saturating_sub(*handover));
+        let last = useful.iter().map(|(_, _, run)| run.1);
+        let (Some(first), Some(last)) = (first.min(), last.max()) else {
+            return false;
+        };
+        (self.base, self.width) = if worth.hours.free > 2 {
+            (0, n_cells)
+        } else {
+            (first, last - first)
+        };
+        self.longest = worth.hours.longest;
+        self.worth.clear();
+        self.worth.resize((self.longest + 1) * self.width, NEVER);
+        self.opening.resize(n_cells + 1, 0);
+        self.closing.resize(n_cells + 1, 0);
+        for (place, handover, run) in useful {
+            self.fill_run(
+                worth,
+                (&person.duties[place], handover),
+                (worth.gained)(place),
+                run,
+            );
         }
         if !worth.hours.pinned.is_empty() {
             self.mask(worth);
         }
         self.highest.clear();
-        let rows = self.worth.chunks(n_cells.max(1));
-        self.highest.extend(
-            rows.clone()
-                .map(|row| row.iter().copied().max().unwrap_or(NEVER)),
-        );
         self.starts.clear();
-        self.starts.extend(rows.map(|row| {
-            let first = row.iter().position(|&value| value > 0);
-            let last = row.iter().rposition(|&value| value > 0);
-            first.zip(last).unwrap_or((n_cells, 0))
-        }));
+        for row in self.worth.chunks(self.width) {
+            let highest = row.iter().copied().max().unwrap_or(NEVER);
+            self.highest.push(highest);
+            let is_worth = |value: &i64| *value > 0;
+            let starts = (highest > 0).then(|| {
+                let first = row.iter().position(is_worth).unwrap_or(0);
+                let last = row.iter().rposition(is_worth).unwrap_or(0);
+                (self.base + first, self.base + last)
+            });
+            self.starts.push(starts.unwrap_or((n_cells, 0)));
+        }
         self.highest.iter().any(|&value| value > 0)
     }
 
     fn fill_run<'g, F>(
         &mut self,
         worth: &Worth<'_, F>,
-        duty: &PersonDuty,
+        (duty, most_handover): (&PersonDuty, usize),
         gained: &[i64],
         (from, to): (usize, usize),
     ) where
@@ -171,8 +193,7 @@ impl Tables {
             self.closing[c] = gained[c] - worth.scale * before[c];
         }
         let last = to - limits.shortest;
-        let most = duty.handover[from..=last].iter().copied().max();
-        for handover in 0..=most.unwrap_or(0) {
+        for handover in 0..=most_handover {
             for start in from..=last {
                 self.opening[start] = match duty.handover[start].checked_sub(handover) {
                     None => NEVER,
@@ -190,8 +211,8 @@ impl Tables {
                     continue;
                 }
                 let starts = first..=to - length;
-                let row = (length + handover) * self.width;
-                let values = &mut self.worth[row + first - handover..];
+                let begin = self.at(length + handover, first - handover);
+                let values = &mut self.worth[begin..];
                 let ends = &self.closing[first + length..];
                 for ((value, opening), closing) in
                     values.iter_mut().zip(&self.opening[starts]).zip(ends)
@@ -205,8 +226,9 @@ impl Tables {
     /// Takes out what cannot be beside the pinned shifts.
     fn mask<F>(&mut self, worth: &Worth<'_, F>) {
         for cells in 1..=self.longest {
-            for from in 0..self.width {
-                let value = &mut self.worth[cells * self.width + from];
+            for from in self.base..self.base + self.width {
+                let at = self.at(cells, from);
+                let value = &mut self.worth[at];
                 if *value > 0 && !worth.hours.allow(&[Stretch { cells, from }.stand_in()]) {
                     *value = NEVER;
                 }
@@ -235,40 +257,52 @@ impl Tables {
         self.fill_over();
         let hours = &worth.hours;
         for second in 1..=self.longest {
+            if self.highest[second] <= 0 {
+                continue;
+            }
             for first in 1..=self.longest.min(hours.most.saturating_sub(second)) {
                 let together = self.highest[first] + self.highest[second];
                 let length = worth.lengths[first + second];
-                if self.highest[first] <= 0
-                    || self.highest[second] <= 0
-                    || together - length <= best.0
-                {
+                if self.highest[first] <= 0 || together - length <= best.0 {
                     continue;
                 }
-                let awake_binds = first + second + hours.sleep > hours.awake;
-                let one_by_one = awake_binds || !hours.pinned.is_empty();
                 // A shift that is worth nothing makes no pair better than the other alone: lengths cost no less.
-                let (earliest, latest) = (self.starts[first].0 + first, self.starts[second].1);
-                for from in earliest.max(self.starts[second].0)..=latest {
-                    let Some(by) = hours.over_by(first, second, from) else {
-                        continue;
-                    };
-                    let late = self.worth[second * self.width + from];
-                    let early = self.over[first * (self.width + 1) + by];
-                    let value = early + late - length;
-                    if value <= best.0 {
-                        continue;
+                let apart = hours.apart(first, second);
+                let earliest = (self.starts[first].0 + first + apart).max(self.starts[second].0);
+                let latest = self.starts[second].1;
+                if earliest > latest {
+                    continue;
+                }
+                let late = &self.worth[self.at(second, earliest)..=self.at(second, latest)];
+                let row = first * (self.width + 1);
+                let early = &self.over[row + earliest - apart - self.base..];
+                let values = early
+                    .iter()
+                    .zip(late)
+                    .map(|(early, late)| early + late - length);
+                let awake_binds = first + second + hours.sleep > hours.awake;
+                if awake_binds || !hours.pinned.is_empty() {
+                    for (n, value) in values.enumerate() {
+                        let from = earliest + n;
+                        let late_one = Stretch {
+                            cells: second,
+                            from,
+                        };
+                        if value > best.0 {
+                            self.partners(worth, (first, from - apart), late_one, best);
+                        }
                     }
+                } else if let Some(value) = values.clone().max()
+                    && value > best.0
+                {
+                    let n = values.clone().position(|known| known == value).unwrap_or(0);
                     let late_one = Stretch {
                         cells: second,
-                        from,
+                        from: earliest + n,
                     };
-                    if one_by_one {
-                        self.partners(worth, (first, by), late_one, best);
-                    } else {
-                        let from = self.first_worth(first, early);
-                        let early_one = Stretch { cells: first, from };
-                        *best = (value, vec![early_one, late_one]);
-                    }
+                    let from = self.first_worth(first, early[n]);
+                    let early_one = Stretch { cells: first, from };
+                    *best = (value, vec![early_one, late_one]);
                 }
             }
         }
@@ -282,11 +316,11 @@ impl Tables {
         late: Stretch,
         best: &mut (i64, Vec<Stretch>),
     ) {
-        let late_worth = self.worth[late.cells * self.width + late.from];
-        for from in 0..=by.saturating_sub(cells) {
+        let late_worth = self.worth[self.at(late.cells, late.from)];
+        for from in self.base..=by.saturating_sub(cells) {
             let early = Stretch { cells, from };
-            let value = self.worth[cells * self.width + from] + late_worth
-                - worth.lengths[cells + late.cells];
+            let value =
+                self.worth[self.at(cells, from)] + late_worth - worth.lengths[cells + late.cells];
             if value > best.0 && worth.hours.allow(&stand_ins(&[early, late])) {
                 *best = (value, vec![early, late]);
             }
@@ -297,7 +331,12 @@ impl Tables {
     fn first_worth(&self, cells: usize, value: i64) -> usize {
         let row = cells * self.width;
         let row = &self.worth[row..row + self.width];
-        row.iter().position(|&known| known == value).unwrap_or(0)
+        self.base + row.iter().position(|&known| known == value).unwrap_or(0)
+    }
+
+    /// Where the worth of a shift stands.
+    const fn at(&self, cells: usize, from: usize) -> usize {
+        cells * self.width + from - self.base
     }
 
     /// A shift behind a table's entry.
@@ -305,7 +344,7 @@ impl Tables {
     where
         F: Fn(usize) -> &'g [i64],
     {
-        let value = self.worth[stretch.cells * self.width + stretch.from];
+        let value = self.worth[self.at(stretch.cells, stretch.from)];
         let person = &worth.eligibility.people[worth.operator];
         let limits = worth.instance.limits;
         for (place, duty) in person.duties.iter().enumerate() {
@@ -350,7 +389,25 @@ fn stand_ins(set: &[Stretch]) -> Vec<CellShift> {
     set.iter().map(|stretch| stretch.stand_in()).collect()
 }
 
+/// The longest handover before a start in a run.
+fn most_handover<F>(worth: &Worth<'_, F>, duty: &PersonDuty, (from, to): (usize, usize)) -> usize {
+    let starts = from..=to - worth.instance.limits.shortest;
+    duty.handover[starts].iter().copied().max().unwrap_or(0)
+}
+
 impl<F> Worth<'_, F> {
+    /// The part of a run in which shifts lie that gain anything.
+    fn worthwhile(&self, gained: &[i64], run: (usize, usize)) -> Option<(usize, usize)> {
+        let limits = self.instance.limits;
+        let mut steps = gained[run.0..=run.1].windows(2);
+        let first = run.0 + steps.position(|step| step[1] > step[0])?;
+        let last = steps.rposition(|step| step[1] > step[0]);
+        let last = last.map_or(first, |n| first + 1 + n);
+        let from = run.0.max((first + 1).saturating_sub(limits.longest));
+        let to = run.1.min(last + limits.longest);
+        (from + limits.shortest <= to).then_some((from, to))
+    }
+
     /// S06 and S15 of a shift.
     fn shift_alone(&self, duty: &PersonDuty, start: usize, handover: usize) -> i64 {
         shift_alone(self.instance, duty, start, handover)

@@ -60,6 +60,8 @@ pub(crate) struct Budget {
     pub(crate) seed: u64,
     /// 1..=9.
     pub(crate) effort: u8,
+    /// How near to its bound the soft level has to be, in millionths of the bound.
+    pub(crate) gap_ppm: u32,
 }
 
 /// What column generation gives back.
@@ -168,19 +170,30 @@ impl Run<'_, '_> {
             rounds: 100 * effort,
             steps: effort * if self.ground.is_large() { 120 } else { 30 },
             columns: 400,
-            enough: level.cost(self.best.0),
+            enough: self.enough(level),
         };
         let known = (level.own() > 0).then_some((level.cost(self.best.0), known.as_slice()));
         let stop = self.stop;
         let mut relaxed = relax(self.ground, level, self.pool, known, patience, stop);
         self.rounds += relaxed.rounds;
         // Without a linear program there is nothing to dive from.
-        if relaxed.bound >= level.cost(self.best.0) || relaxed.chosen.is_empty() {
+        if relaxed.bound >= self.enough(level) || relaxed.chosen.is_empty() {
             return relaxed.bound;
         }
         self.dive(level, &mut relaxed);
         self.choose(level, &relaxed);
         relaxed.bound
+    }
+
+    /// A bound this high is near enough to the best roster.
+    fn enough(&self, level: Level) -> i64 {
+        let cost = level.cost(self.best.0);
+        if level.own() == 0 {
+            return cost;
+        }
+        let whole = 1_000_000 + i128::from(self.budget.gap_ppm);
+        let least = i128::from(cost) * 1_000_000;
+        i64::try_from((least + whole - 1) / whole).unwrap_or(cost)
     }
 
     /// Dives while the best roster is not near its bound.
@@ -190,7 +203,8 @@ impl Run<'_, '_> {
         };
         let near = relaxed.bound.saturating_mul(NEAR) / 1000;
         for bold in DIVES {
-            if level.cost(self.best.0) <= relaxed.bound + near || self.stop.stopped() {
+            let enough = self.enough(level).min(level.cost(self.best.0) - near);
+            if relaxed.bound >= enough || self.stop.stopped() {
                 break;
             }
             let parts = (&mut master, &mut *self.pool);
@@ -240,7 +254,7 @@ impl Run<'_, '_> {
 
     /// Chooses columns in whole numbers, among those that lose least.
     fn choose(&mut self, level: Level, relaxed: &Relaxed) {
-        if relaxed.bound >= level.cost(self.best.0) || self.stop.stopped() {
+        if relaxed.bound >= self.enough(level) || self.stop.stopped() {
             return;
         }
         let known = self.columns_of_best();

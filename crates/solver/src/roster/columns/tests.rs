@@ -258,7 +258,11 @@ fn no_roster_that_could_be_tried_beats_a_bound_and_most_bounds_are_met() {
 fn found(instance: &Instance<'_>, eligibility: &Eligibility, pinned: &Roster) -> Found {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let search = Search::start(instance, eligibility, pinned, &mut rng);
-    let budget = Budget { seed: 1, effort: 3 };
+    let budget = Budget {
+        seed: 1,
+        effort: 3,
+        gap_ppm: 0,
+    };
     let incumbent = search.best().clone();
     let mut columns = Columns::new(instance, eligibility, pinned, budget);
     let mut improve =
