@@ -1,10 +1,12 @@
 //! An event across nodes over HTTP alone: leaders and bots do what the command line does.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::giving::version;
 use crate::harness::{Answer, Caller, Node, wait_for};
 use crate::planning::{Stream, at, ended, job_when, relay_in, seat};
 
@@ -121,6 +123,32 @@ fn together() -> (Side, Side) {
     (one, two)
 }
 
+/// All people of a group consent to be shown by name; the names.
+fn show_all_by_name(side: &Side, group: &str) -> BTreeSet<String> {
+    let path = "/api/v1/events/first-relay/operators";
+    let known = side.admin.get(&format!("{path}?limit=200")).is(200).json();
+    let mut names = BTreeSet::new();
+    for person in known["items"].as_array().expect("people") {
+        if person["group"] != group {
+            continue;
+        }
+        let id = person["id"].as_str().expect("an id");
+        let read = side.admin.get(&format!("{path}/{id}"));
+        let version = version(&read);
+        let mut said = read.json();
+        let fields = said.as_object_mut().expect("fields");
+        fields.retain(|field, _| {
+            !["id", "version", "changed_at", "changed_by"].contains(&field.as_str())
+        });
+        let name = format!("Name of {id}");
+        said["shown_as"] = json!(name);
+        let changed = side.admin.change(&format!("{path}/{id}"), version, &said);
+        changed.is(200);
+        names.insert(name);
+    }
+    names
+}
+
 #[test]
 fn two_nodes_come_from_a_brief_to_a_plan_in_force_over_http() {
     let (one, two) = together();
@@ -142,8 +170,12 @@ fn two_nodes_come_from_a_brief_to_a_plan_in_force_over_http() {
         agreed(&one, &two)["state"]["stage"] == "acceptable"
     });
     assert!(accepted, "no agreement: {}", one.space());
+    one.admin
+        .get(&format!("{SPACE}/plan"))
+        .refuses(404, "missing");
     one.step("publish", &json!({})).is(200);
     agreed(&one, &two);
+    let named = show_all_by_name(&two, "berlin");
     for side in [&one, &two] {
         let staffed = side.work("staff", &json!({}));
         assert!(staffed["parts"].as_u64() > Some(0), "{staffed}");
@@ -156,6 +188,16 @@ fn two_nodes_come_from_a_brief_to_a_plan_in_force_over_http() {
     }
     assert_eq!(checks[0]["digest"], state["digest"]);
     assert_eq!(checks[0]["release"], 1);
+    let plans = [&one, &two].map(|side| side.admin.get(&format!("{SPACE}/plan")).is(200).json());
+    assert_eq!(plans[0], plans[1]);
+    let people = plans[0]["problem"]["operators"].as_array().expect("people");
+    for person in people {
+        let (group, shown) = (&person["group"], &person["shown_as"]);
+        let consented = shown.as_str().is_some_and(|name| named.contains(name));
+        assert_eq!(consented, group == "berlin", "{person}");
+        assert_eq!(shown.is_null(), group != "berlin", "{person}");
+    }
+    assert!(people.iter().any(|person| person["group"] == "berlin"));
     let gone = one.step("cancel", &json!({ "reason": "the date moves" }));
     gone.is(200);
     assert_eq!(agreed(&one, &two)["state"]["published"], Value::Null);

@@ -223,6 +223,7 @@ fn operator(scene: &mut Scene, at: usize, draft: &Draft) -> Operator {
             0
         },
         speaker: None,
+        shown_as: None,
     }
 }
 

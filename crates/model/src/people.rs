@@ -28,6 +28,9 @@ pub struct Operator {
     pub carry_over_min: u32,
     /// The speaker she also is, if she gives a session herself.
     pub speaker: Option<SpeakerId>,
+    /// The name that she consented to be shown by, to other groups too; without it she is a handle, elsewhere a pseudonym.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_as: Option<String>,
 }
 
 /// What a person can do: a role, in a language or from one language into another.

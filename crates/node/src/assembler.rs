@@ -75,6 +75,7 @@ pub(crate) fn folder(event: &str, everything: &Everything) -> anyhow::Result<Fol
             vec![json!({
                 "id": id, "group": o.group, "zone": o.zone, "skills": o.skills.join(" "), "night": o.night,
                 "max_duty_min": o.max_duty_min, "carry_over_min": o.carry_over_min, "speaker": o.speaker,
+                "shown_as": o.shown_as,
             })]
         })?,
     );

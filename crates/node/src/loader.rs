@@ -19,7 +19,7 @@ use crate::server::things::Thing;
 use crate::store::{CalendarCopy, Everything, KindRecord};
 
 /// All columns of all tables: which are whose was asked when the folder was read.
-const COLUMNS: [&str; 33] = [
+const COLUMNS: [&str; 34] = [
     "id",
     "group",
     "zone",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 33] = [
     "max_duty_min",
     "carry_over_min",
     "speaker",
+    "shown_as",
     "title",
     "kind",
     "length_min",

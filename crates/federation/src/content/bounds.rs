@@ -97,6 +97,17 @@ fn name(field: &str, text: impl AsRef<str>) -> Checked {
     Err(format!("{field} is no identifier"))
 }
 
+/// A name as people write it, short enough to stand beside a shift.
+fn shown(field: &str, text: Option<&str>) -> Checked {
+    let fits = |text: &str| {
+        (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    };
+    if text.is_none_or(fits) {
+        return Ok(());
+    }
+    Err(format!("{field} is no name that could be shown"))
+}
+
 fn names<T: AsRef<str>>(field: &str, all: impl IntoIterator<Item = T>) -> Checked {
     all.into_iter().try_for_each(|text| name(field, text))
 }
@@ -277,13 +288,15 @@ fn roster(roster: &RosterPublish) -> Checked {
         name("shift", of.shift.as_str())?;
         name("person", of.person.as_str())?;
         within("handover_min", of.handover_min, &(0..=DAY_MIN))?;
+        shown("name", of.name.as_deref())?;
     }
     once("shift", roster.people.iter().map(|of| &of.shift))
 }
 
 fn stand_in(change: &RosterOverride) -> Checked {
     name("shift", change.shift.as_str())?;
-    names("person", change.instead.iter().map(|of| of.as_str()))
+    names("person", change.instead.iter().map(|of| of.as_str()))?;
+    shown("name", change.name.as_deref())
 }
 
 #[cfg(test)]
@@ -349,6 +362,20 @@ mod tests {
             &[json!({"S01": 1_i64 << 53}), json!({"S01": -1})],
         );
         brief("/candidates", &[json!(vec!["2025-08-24T02:00:00Z"; 401])]);
+    }
+
+    #[test]
+    fn who_is_on_duty_is_shown_by_names_that_people_have() {
+        let stands = "07".repeat(32);
+        let epoch = json!({"reclaims": 0, "swaps": 0});
+        let span = json!({"start": "2025-08-24T02:00:00Z", "end": "2025-08-24T03:00:00Z"});
+        let ana = json!({"shift": "x1", "person": "p-17", "name": "Ana M.", "span": span});
+        let roster = json!({"part": "seat/s1", "stands": stands, "epoch": epoch, "people": [ana]});
+        let instead = json!({"part": "seat/s1", "stands": stands, "epoch": epoch, "shift": "x1", "instead": "p-18", "name": null});
+        let no_names = [json!(""), json!("x".repeat(101)), json!("Ana\nM.")];
+        let (publish, change) = (&Kind::RosterPublish, &Kind::RosterOverride);
+        refused(publish, &roster.to_string(), "/people/0/name", &no_names);
+        refused(change, &instead.to_string(), "/name", &no_names);
     }
 
     #[test]

@@ -295,6 +295,7 @@ fn operator(
             .unwrap_or(desk.event.policy.policy.max_duty_min),
         carry_over_min: row.carry_over_min,
         speaker: row.speaker.clone().map(SpeakerId::new),
+        shown_as: row.shown_as.clone(),
     })
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct OperatorRow {
     pub(crate) max_duty_min: Option<u32>,
     pub(crate) carry_over_min: u32,
     pub(crate) speaker: Option<String>,
+    pub(crate) shown_as: Option<String>,
     pub(crate) line: u64,
 }
 
@@ -44,7 +45,10 @@ pub(crate) struct SpeakerRow {
     pub(crate) line: u64,
 }
 
-const OPERATOR: [&str; 8] = [
+/// Letters of a name that is shown, at most.
+const LONGEST_NAME: usize = 100;
+
+const OPERATOR: [&str; 9] = [
     "id",
     "group",
     "zone",
@@ -53,6 +57,7 @@ const OPERATOR: [&str; 8] = [
     "max_duty_min",
     "carry_over_min",
     "speaker",
+    "shown_as",
 ];
 const SPEAKER: [&str; 3] = ["id", "group", "zone"];
 
@@ -85,8 +90,24 @@ fn operator(row: &Row<'_>, zones: &ZoneSet, faults: &mut Faults) -> OperatorRow 
         max_duty_min: number(row, "max_duty_min", 1..=1440, faults),
         carry_over_min: number(row, "carry_over_min", 0..=100_000, faults).unwrap_or(0),
         speaker: row.get("speaker").map(str::to_owned),
+        shown_as: shown_as(row, faults),
         line: row.line.unwrap_or(1),
     }
+}
+
+/// The name that she consented to be shown by.
+fn shown_as(row: &Row<'_>, faults: &mut Faults) -> Option<String> {
+    let text = row.get("shown_as")?;
+    if text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control) {
+        return Some(text.to_owned());
+    }
+    faults.add(
+        &row.place("shown_as"),
+        FaultCode::F040,
+        "the name is longer than 100 letters or has signs that cannot be shown",
+        "write the name as it is to stand beside her shifts, or leave it blank",
+    );
+    None
 }
 
 /// Reads `role`, `role:language` or `role:from>into`, each with a trailing `?` for a first-timer.
@@ -182,4 +203,30 @@ pub(crate) fn number(
     faults: &mut Faults,
 ) -> Option<u32> {
     words::number(row.get(column)?, range, &row.place(column), faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use meridian_model::ZoneSet;
+
+    use super::operators;
+    use crate::fault::Faults;
+
+    fn read(name: &str) -> (Option<String>, usize) {
+        let table = format!("id,group,skills,shown_as\nfox,kyoto,mc:ja,{name}\n");
+        let mut faults = Faults::default();
+        let zones = &ZoneSet::embedded();
+        let rows = operators(table.as_bytes(), "operators.csv", zones, &mut faults);
+        let shown = rows.items.into_iter().next().and_then(|row| row.shown_as);
+        (shown, faults.0.len())
+    }
+
+    #[test]
+    fn a_name_is_shown_as_it_is_written_if_it_can_be_shown() {
+        let name = "Aiko M.".to_owned();
+        assert_eq!(read("Aiko M."), (Some(name), 0));
+        assert_eq!(read(""), (None, 0));
+        assert_eq!(read(&"a".repeat(101)), (None, 1));
+        assert_eq!(read("Aiko\u{7}"), (None, 1));
+    }
 }

@@ -143,10 +143,9 @@ fn reader<'a>(
             let operator = names
                 .operator(id)
                 .ok_or_else(|| not_found("person", id.as_str()))?;
-            let handle = plain(id.as_str());
             (
-                format!("//person//{handle}"),
-                format!("{title} · {handle}"),
+                format!("//person//{}", plain(id.as_str())),
+                format!("{title} · {}", names.person(id)),
                 &operator.zone,
             )
         }
@@ -258,7 +257,7 @@ impl Writer<'_> {
     fn shift(&self, shift: &Shift, with_person: bool) -> Entry {
         let duty = self.names.duty(&shift.duty);
         let summary = if with_person {
-            format!("{}: {duty}", plain(shift.operator.as_str()))
+            format!("{}: {duty}", self.names.person(&shift.operator))
         } else {
             duty
         };

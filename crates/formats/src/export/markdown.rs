@@ -180,7 +180,7 @@ impl Page<'_> {
                     let _ = writeln!(
                         out,
                         "| {group} | {} | {} | {} | {} {} |",
-                        escape(person.id.as_str()),
+                        escape(&self.names.person(person.id)),
                         escape(&self.names.duty(&shift.duty)),
                         self.clock.range(shift.span),
                         own.range(shift.span),

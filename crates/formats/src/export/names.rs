@@ -56,6 +56,12 @@ impl<'a> Names<'a> {
         self.operators.get(id).copied()
     }
 
+    /// A person by the name that she consented to, or else by her handle.
+    pub(crate) fn person(&self, id: &OperatorId) -> String {
+        let name = self.operator(id).and_then(|of| of.shown_as.as_deref());
+        plain(name.unwrap_or(id.as_str()))
+    }
+
     pub(crate) fn session(&self, id: &SessionId) -> Option<&'a Session> {
         self.sessions.get(id).copied()
     }

@@ -139,6 +139,7 @@ pub(crate) fn operator(id: &str, group: &Group, horizon: Horizon) -> Operator {
         max_duty_min: 360,
         carry_over_min: 0,
         speaker: None,
+        shown_as: None,
     }
 }
 

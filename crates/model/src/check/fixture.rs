@@ -194,6 +194,7 @@ fn operator(id: &str, group: &str, skills: Vec<Skill>) -> Operator {
         max_duty_min: 360,
         carry_over_min: 0,
         speaker: None,
+        shown_as: None,
     }
 }
 

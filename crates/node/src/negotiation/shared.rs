@@ -196,6 +196,8 @@ struct Served {
     skills: BTreeSet<Skill>,
     spans: Vec<Span>,
     group: Handle,
+    /// The name that she consented to.
+    name: Option<String>,
 }
 
 /// Those on duty, and their shifts. A shift that goes on from one seat into the next is one.
@@ -220,7 +222,9 @@ fn people(
                 skills: BTreeSet::new(),
                 spans: Vec::new(),
                 group: seat.group.clone(),
+                name: None,
             });
+            person.name = of.name.clone().or_else(|| person.name.take());
             if let Some(duty) = duty {
                 let skills = stand_ins::skills(event, &revision.blocks, duty, of.span);
                 person.skills.extend(skills);
@@ -242,6 +246,7 @@ fn people(
         let mut operator =
             stand_ins::operator(event, id.as_str(), &person.group, skills, &person.spans);
         operator.max_duty_min = event.policy.max_duty_min;
+        operator.shown_as = person.name;
         operator
     });
     (operators.collect(), shifts)

@@ -64,6 +64,7 @@ pub(super) fn operator(
             .max(event.policy.shift_longest_min),
         carry_over_min: 0,
         speaker: None,
+        shown_as: None,
     }
 }
 

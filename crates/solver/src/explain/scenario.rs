@@ -168,6 +168,7 @@ pub(super) fn operator(id: &str, skills: &[(&str, Option<&str>)]) -> Operator {
         max_duty_min: 360,
         carry_over_min: 0,
         speaker: None,
+        shown_as: None,
     }
 }
 

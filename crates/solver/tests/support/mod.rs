@@ -264,6 +264,7 @@ fn operator(n: usize, groups: &[(Group, i64)], horizon: Horizon, rng: &mut ChaCh
         max_duty_min: 360,
         carry_over_min: if n.is_multiple_of(9) { 120 } else { 0 },
         speaker: (n.is_multiple_of(13) && n < 3).then(|| format!("speaker-{n:03}").as_str().into()),
+        shown_as: None,
     }
 }
 

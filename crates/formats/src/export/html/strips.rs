@@ -181,7 +181,7 @@ impl Paper<'_> {
     }
 
     fn cover(&self, shift: &Shift) -> Item {
-        let handle = plain(shift.operator.as_str());
+        let handle = self.names.person(&shift.operator);
         let operator = self.names.operator(&shift.operator);
         let group = operator.map(|operator| &operator.group);
         let of = group.map_or(String::new(), |group| {
@@ -258,7 +258,7 @@ impl Paper<'_> {
 
     /// Someone's nights, shifts with their handover, and sessions of her own.
     fn person(&self, person: &Person<'_>) -> Lane {
-        let handle = plain(person.id.as_str());
+        let handle = self.names.person(person.id);
         let nights = person.operator.map_or(&[][..], |operator| &operator.nights);
         let night = |&span| {
             bare(
@@ -295,7 +295,7 @@ impl Paper<'_> {
 
     /// A shift in its person's lane, and the handover before it.
     fn shift(&self, person: &Person<'_>, shift: &Shift) -> Vec<Item> {
-        let handle = plain(person.id.as_str());
+        let handle = self.names.person(person.id);
         let duty = self.names.duty(&shift.duty);
         let clash = self.shift_clash(&shift.id);
         let group = person.operator.map(|operator| &operator.group);

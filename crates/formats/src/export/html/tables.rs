@@ -194,7 +194,7 @@ impl Paper<'_> {
                 let operator = self.names.operator(&shift.operator);
                 let row = DutyRow {
                     time_html: self.time(shift.span),
-                    person: plain(shift.operator.as_str()),
+                    person: self.names.person(&shift.operator),
                     group: operator.map_or(String::new(), |o| self.names.group(&o.group)),
                     gap: false,
                 };
@@ -230,7 +230,7 @@ impl Paper<'_> {
                     None => self.clock.clone(),
                 };
                 rows.extend(person.shifts.iter().map(|shift| ShiftRow {
-                    person: plain(person.id.as_str()),
+                    person: self.names.person(person.id),
                     duty: self.names.duty(&shift.duty),
                     time_html: self.time(shift.span),
                     own: own.range(shift.span),

@@ -28,7 +28,7 @@ impl Screen<'_> {
         let mut entries: Vec<(Span, String)> = shifts_of(self.plan, duty)
             .into_iter()
             .map(|shift| {
-                let handle = plain(shift.operator.as_str());
+                let handle = self.names.person(&shift.operator);
                 let operator = self.names.operator(&shift.operator);
                 let group = operator.map_or(String::new(), |operator| {
                     format!(", {}", self.names.group(&operator.group))
@@ -135,7 +135,7 @@ impl Screen<'_> {
             marks.push((on_duty(shift), '▓'));
         }
         marks.extend(person.shifts.iter().map(|shift| (shift.span, '█')));
-        let handle = format!("  {}", plain(person.id.as_str()));
+        let handle = format!("  {}", self.names.person(person.id));
         format!(
             "{}{}",
             cell(&fit_columns(&handle, LABEL - 1), LABEL),

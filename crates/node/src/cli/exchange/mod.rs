@@ -58,7 +58,7 @@ pub(crate) enum ExchangeCommand {
     /// Say yes to a part that was offered, and hand over what others said yes to
     Settle(steps::SettleArgs),
     /// Check the published plan as every node sees it, and this node's people in it
-    Check(steps::StepArgs),
+    Check(steps::CheckArgs),
     /// Records of a space as a file, for groups that run no server and for mail
     #[command(subcommand)]
     Bundle(bundle::BundleCommand),

@@ -1,10 +1,13 @@
 //! The steps of an event across nodes, each once typed.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use meridian_federation::content::{Answer, Operation};
 use serde_json::json;
 
 use super::Hands;
+use crate::atomic;
 use crate::ending::{Ending, Failure};
 use crate::exchange::planning::{Offered, Reply, Said, Swap, Word, replied, settled, staffed};
 use crate::words::{count, ending, some_of};
@@ -18,6 +21,17 @@ pub(crate) struct StepArgs {
     /// How many search steps to spend, 1 to 9
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=9))]
     effort: u8,
+}
+
+/// The plan in force.
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// The space's name, or the beginning of its id
+    space: String,
+
+    /// Also write the plan of all groups into this folder, as problem.json and plan.json for `meridian show` and `export`
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -304,10 +318,18 @@ pub(super) async fn settle(hands: &Hands<'_>, args: &SettleArgs) -> Result<Endin
     Ok(Ending::Clean)
 }
 
-pub(super) async fn check(hands: &Hands<'_>, args: &StepArgs) -> Result<Ending, Failure> {
+pub(super) async fn check(hands: &Hands<'_>, args: &CheckArgs) -> Result<Ending, Failure> {
     let desk = hands.desk(1);
     let sight = desk.space(&args.space).await?;
     let checked = desk.check(&sight).await?;
+    if let Some(folder) = &args.out {
+        std::fs::create_dir_all(folder)?;
+        atomic::write(
+            &folder.join("problem.json"),
+            &atomic::document(&checked.problem)?,
+        )?;
+        atomic::write(&folder.join("plan.json"), &atomic::document(&checked.plan)?)?;
+    }
     let report = &checked.report;
     let mut text = format!(
         "{}, release {}: {}\n  blocks {}, sessions {}, shifts {} by {} people\n  state {}\n",

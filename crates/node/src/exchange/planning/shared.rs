@@ -55,7 +55,7 @@ impl Desk<'_> {
             let said = on_duty(sight, group);
             let (problem, said) = self.own_roster(sight, (handle, &said), &local)?;
             let (_, roster) = self.solver.roster(beside_said(problem, &said)).await?;
-            let parts = rosters_of(&roster, &plan, handle, &pseudonyms, &BTreeMap::new());
+            let parts = rosters_of(&roster, &plan, handle, &pseudonyms, &consented(&local));
             for (part, people) in parts {
                 if let Some(custody) = unsaid(&part) {
                     let (stands, epoch) = (custody.stands, custody.epoch);
@@ -81,10 +81,8 @@ impl Desk<'_> {
     /// # Errors
     /// [`ExchangeError`]; when no plan is in force.
     pub(crate) async fn check(&self, sight: &Sight) -> Result<Checked, ExchangeError> {
-        let state = &sight.state;
         let release = sight.published()?.release;
-        let (problem, plan) =
-            shared_plan(state).ok_or_else(|| unfit("the plan in force cannot be put together"))?;
+        let (problem, plan) = sight.shared_plan()?;
         let report = check(&problem, &plan);
         let space = sight.id;
         let refolded = self.exchange.look(move |node| {
@@ -139,6 +137,24 @@ impl Desk<'_> {
         let plan = own_plan(&problem, &revision, said, &people);
         Ok((problem, plan))
     }
+}
+
+impl Sight {
+    /// The plan in force as everybody sees it, with the problem that it answers.
+    ///
+    /// # Errors
+    /// When no plan is in force, or it cannot be put together.
+    pub(crate) fn shared_plan(&self) -> Result<(Problem, Plan), ExchangeError> {
+        self.published()?;
+        shared_plan(&self.state).ok_or_else(|| unfit("the plan in force cannot be put together"))
+    }
+}
+
+/// The names of those who consented to be shown by one.
+fn consented(local: &Problem) -> BTreeMap<OperatorId, String> {
+    let named = local.operators.iter();
+    let named = named.filter_map(|of| Some((of.id.clone(), of.shown_as.clone()?)));
+    named.collect()
 }
 
 /// Who is on duty now in the parts that a group holds: its rosters, with what changed since.

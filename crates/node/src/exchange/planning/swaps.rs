@@ -7,7 +7,7 @@ use meridian_federation::content::{
 use meridian_federation::fold::Custody;
 use meridian_federation::{Effects, GroupId, Node};
 use meridian_model::check::check;
-use meridian_model::{GroupId as Handle, Level, OperatorId, ShiftId};
+use meridian_model::{GroupId as Handle, Level, Operator, OperatorId, ShiftId};
 
 use super::publication::carried;
 use super::shared::on_duty;
@@ -59,13 +59,14 @@ impl Desk<'_> {
             )));
         };
         let held = custody(sight, part)?;
-        let pseudonym = match instead {
-            None => None,
+        let (pseudonym, name) = match instead {
+            None => (None, None),
             Some(person) => {
                 let person = OperatorId::new(person);
-                self.may_serve(sight, (&handle, &group), &shift, &person)
+                let who = self
+                    .may_serve(sight, (&handle, &group), &shift, &person)
                     .await?;
-                Some(sight.pseudonyms()?.operator(&person))
+                (Some(sight.pseudonyms()?.operator(&person)), who.shown_as)
             }
         };
         let said = Content::RosterOverride(RosterOverride {
@@ -74,27 +75,25 @@ impl Desk<'_> {
             epoch: held.epoch,
             shift,
             instead: pseudonym,
-            name: None,
+            name,
         });
         self.exchange.say_all(sight.id, vec![(group, said)]).await?;
         Ok(part.clone())
     }
 
+    /// Somebody of the group who may take a shift.
     async fn may_serve(
         &self,
         sight: &Sight,
         (handle, group): (&meridian_model::GroupId, &GroupId),
         shift: &ShiftId,
         person: &OperatorId,
-    ) -> Result<(), ExchangeError> {
+    ) -> Result<Operator, ExchangeError> {
         let local = self.local(sight).await?;
-        if !local
-            .operators
-            .iter()
-            .any(|of| of.id == *person && of.group == *handle)
-        {
+        let mut known = local.operators.iter();
+        let Some(who) = known.find(|of| of.id == *person && of.group == *handle) else {
             return Err(unfit(format!("{handle} has nobody called {person}")));
-        }
+        };
         let pseudonym = sight.pseudonyms()?.operator(person);
         let mut said = on_duty(sight, group);
         let (problem, before) = self.own_roster(sight, (handle, &said), &local)?;
@@ -117,7 +116,7 @@ impl Desk<'_> {
             .filter(|found| !known.contains(found))
             .collect();
         if new.is_empty() {
-            Ok(())
+            Ok(who.clone())
         } else {
             Err(unfit(format!(
                 "{person} may not serve then: {}",

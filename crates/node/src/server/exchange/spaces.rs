@@ -102,6 +102,44 @@ pub(crate) async fn get(
     Ok(Json(sight.into()))
 }
 
+/// The plan in force and what it answers, as documents.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SharedPlan {
+    /// Which release it is.
+    release: u64,
+    /// The event as all see it: groups and people that the plan names, as its parts say. A problem document.
+    #[schema(value_type = Object)]
+    problem: meridian_model::Problem,
+    /// Blocks, sessions and shifts of all groups. A plan document.
+    #[schema(value_type = Object)]
+    plan: meridian_model::Plan,
+}
+
+/// Read the plan in force
+///
+/// As every node sees it: who of other groups is on duty is a pseudonym, or a name that she consented to.
+#[utoipa::path(get, path = "/exchange/spaces/{space}/plan", tag = "exchange", params(("space" = String, Path)),
+    responses((status = 200, body = SharedPlan), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn plan(
+    FromState(state): FromState<Shared>,
+    caller: Caller,
+    Path(space): Path<String>,
+) -> Result<Json<SharedPlan>, Problem> {
+    let sight = seen(&state, &caller, &space).await?.looked_at();
+    let Ok(published) = sight.published() else {
+        return Err(Problem::missing(
+            "no plan is in force: see how far the space is",
+        ));
+    };
+    let release = published.release;
+    let (problem, plan) = sight.shared_plan()?;
+    Ok(Json(SharedPlan {
+        release,
+        problem,
+        plan,
+    }))
+}
+
 /// Write the next brief
 ///
 /// As the coordinator: the event as it is here now, with a date or another phase.
@@ -177,6 +215,7 @@ pub(crate) async fn renew(
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(get))
+        .routes(routes!(plan))
         .routes(routes!(brief))
         .routes(routes!(endorse))
         .routes(routes!(leave))

@@ -67,6 +67,10 @@ pub(crate) struct Operator {
     /// The speaker she also is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) speaker: Option<String>,
+    /// The name that she consented to be shown by, to other groups too. Without it she is her id here and a pseudonym elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, example = "Aiko M.")]
+    pub(crate) shown_as: Option<String>,
 }
 
 /// When a person or a group can. Its id is `operator.ID`, `speaker.ID` or `group.ID`.

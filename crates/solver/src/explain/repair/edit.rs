@@ -186,6 +186,7 @@ fn add_person(
         max_duty_min: problem.event.policy.max_duty_min,
         carry_over_min: 0,
         speaker: None,
+        shown_as: None,
     };
     problem.operators.push(person);
 }
