@@ -18,6 +18,8 @@ fn planned_by_the_binary(event: &str, effort: &str, seed: &str) -> (Option<i32>,
             path(event).to_str().unwrap(),
             "--effort",
             effort,
+            "--gap",
+            "20",
             "--seed",
             seed,
         ])

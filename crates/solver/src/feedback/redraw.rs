@@ -93,12 +93,16 @@ impl<'t, 'a, 'p> Table<'t, 'a, 'p> {
         let blocks = self
             .spoken
             .in_best_languages(instance, &self.prices, blocks, &kept);
-        Some(self.placed_again(blocks, rng))
+        Some(self.placed_again(&blocks, rng))
     }
 
     /// Sessions stay in the blocks that stay; the others are placed again.
-    fn placed_again(&self, blocks: Vec<Block>, rng: &mut impl Rng) -> Programme {
-        let mut placer = Placer::new(self.task.instance, blocks.clone(), &self.task.pins.sessions);
+    fn placed_again(&self, blocks: &[Block], rng: &mut impl Rng) -> Programme {
+        let mut placer = Placer::new(
+            self.task.instance,
+            blocks.to_vec(),
+            &self.task.pins.sessions,
+        );
         for (new, block) in blocks.iter().enumerate() {
             let stays = self.now.blocks.iter().position(|old| {
                 (old.track, old.start, old.end) == (block.track, block.start, block.end)
