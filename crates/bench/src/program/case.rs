@@ -121,8 +121,7 @@ impl Case {
     /// Our plan costs what a peer proved, and our bound is not above it; of a small roster the soft level may be so many
     /// percent above, of what the roster costs.
     ///
-    /// Of a whole problem our engine proves no blocks and sessions: there our plan may cost more, never less, and only
-    /// the levels of blocks and sessions are bounded.
+    /// Of a whole problem our engine proves no blocks and sessions: there only the levels of those are bounded.
     pub(crate) fn reaches(&self, optimum: Levels, small_within: i64) -> Result<(), String> {
         let (ours, bound) = (self.ours, self.bound);
         let of_programme = |levels: Levels| (levels.unhosted, levels.must, levels.should);
@@ -144,7 +143,7 @@ impl Case {
                     "{}: the optimum is {optimum}, ours {ours}",
                     self.name
                 ));
-                optimum > ours || of_programme(bound) > of_programme(optimum)
+                optimum != ours || of_programme(bound) > of_programme(optimum)
             }
         };
         if wrong {
