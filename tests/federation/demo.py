@@ -465,9 +465,11 @@ class Demo:
         say(f"  {sum(map(len, self.private))} private names and titles: none on the wire, at another node or in a log")
 
     def check(self):
-        seen = []
+        seen, documents = [], set()
         for node in self.nodes:
-            told = node.typed("check", self.event, codes=(0, 1))
+            with tempfile.TemporaryDirectory() as out:
+                told = node.typed("check", self.event, "--out", out, codes=(0, 1))
+                documents.add(tuple(Path(out, name).read_bytes() for name in ("problem.json", "plan.json")))
             seen.append(told)
             say(f"    release {told['release']}, {told['shifts']} shifts, state {told['digest'][:16]}…, "
                 f"score {json.dumps(told['score']['medium'])}")
@@ -476,6 +478,8 @@ class Demo:
                 fail(f"{node.name}: a rule is broken: {told['found']}")
         if len({json.dumps([t["digest"], t["score"], t["release"]], sort_keys=True) for t in seen}) != 1:
             fail("the nodes do not agree")
+        if len(documents) != 1:
+            fail("the nodes do not write one plan")
         return seen[0]
 
     def run(self):

@@ -17,26 +17,25 @@ pub(super) fn blocks(task: &Task<'_, '_>, now: &Programme, prices: &Prices) -> V
     let spoken = Spoken::of(task.instance, now);
     let priced = spoken.priced(task.instance, prices);
     let pinned = &task.pins.blocks;
+    let effort = usize::from(task.options.effort.clamp(1, 9));
     #[cfg(feature = "highs")]
     if task.options.engine == crate::Engine::Highs {
         use crate::programme::milp;
-        let effort = usize::from(task.options.effort.clamp(1, 9));
         let budget = milp::Budget::new(effort, task.stop);
         let blocks = milp::blocks(task.instance, &priced, pinned, &budget);
         return spoken.in_best_languages(task.instance, prices, blocks, pinned);
     }
-    let effort = usize::from(task.options.effort.clamp(1, 9));
     let beam = Beam {
         width: WIDTH * effort,
         sweeps: SWEEPS,
         stop: task.stop,
     };
-    let blocks = round(task, &priced, pinned, beam);
+    let blocks = covered(task, &priced, pinned, beam);
     spoken.in_best_languages(task.instance, prices, blocks, pinned)
 }
 
 /// Blocks that cost least round those that are kept.
-pub(super) fn round(
+pub(super) fn covered(
     task: &Task<'_, '_>,
     priced: &[Candidate],
     kept: &[Block],

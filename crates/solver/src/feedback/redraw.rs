@@ -5,7 +5,7 @@
 
 use rand::{Rng, RngExt};
 
-use super::again::{Spoken, round};
+use super::again::{Spoken, covered};
 use super::prices::Prices;
 use super::{Task, moves};
 use crate::programme::beam::Beam;
@@ -89,7 +89,7 @@ impl<'t, 'a, 'p> Table<'t, 'a, 'p> {
             sweeps: 1,
             stop: self.task.stop,
         };
-        let blocks = round(self.task, &priced, &kept, beam);
+        let blocks = covered(self.task, &priced, &kept, beam);
         let blocks = self
             .spoken
             .in_best_languages(instance, &self.prices, blocks, &kept);

@@ -126,19 +126,19 @@ impl<'i, 'p> Placer<'i, 'p> {
         true
     }
 
-    /// Makes these sessions the contents of `block`, none of them earlier than it was, or at least in it.
-    pub(crate) fn keep(&mut self, block: usize, sessions: Vec<(usize, usize)>) -> bool {
+    /// Makes these sessions the contents of `block`, none of them earlier than it was, or at least in it if they fit.
+    pub(crate) fn keep(&mut self, block: usize, sessions: Vec<(usize, usize)>) {
         for &(session, start) in &sessions {
             self.earliest[session] = Some((block, start));
         }
         let inside: Vec<usize> = sessions.into_iter().map(|(session, _)| session).collect();
         if self.set(block, inside.clone()) {
-            return true;
+            return;
         }
         for &session in &inside {
             self.earliest[session] = None;
         }
-        self.set(block, inside)
+        self.set(block, inside);
     }
 
     /// Whether pins and the speakers' sessions in other blocks leave `start` free.

@@ -346,6 +346,12 @@ pub(super) async fn check(hands: &Hands<'_>, args: &CheckArgs) -> Result<Ending,
     for line in &found {
         text.push_str(&format!("  ! {line}\n"));
     }
+    if let Some(folder) = &args.out {
+        let folder = folder.display();
+        text.push_str(&format!(
+            "Written to {folder}: problem.json and plan.json\n"
+        ));
+    }
     hands.tell(&text, &checked.told())?;
     Ok(if found.is_empty() {
         Ending::Clean
