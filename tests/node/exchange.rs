@@ -123,8 +123,8 @@ fn together() -> (Side, Side) {
     (one, two)
 }
 
-/// All people of a group consent to be shown by name; the names.
-fn show_all_by_name(side: &Side, group: &str) -> BTreeSet<String> {
+/// All people of a group consent to be shown by name, or do no longer; the names.
+fn consent(side: &Side, group: &str, consent: bool) -> BTreeSet<String> {
     let path = "/api/v1/events/first-relay/operators";
     let known = side.admin.get(&format!("{path}?limit=200")).is(200).json();
     let mut names = BTreeSet::new();
@@ -140,11 +140,11 @@ fn show_all_by_name(side: &Side, group: &str) -> BTreeSet<String> {
         fields.retain(|field, _| {
             !["id", "version", "changed_at", "changed_by"].contains(&field.as_str())
         });
-        let name = format!("Name of {id}");
+        let name = consent.then(|| format!("Name of {id}"));
         said["shown_as"] = json!(name);
         let changed = side.admin.change(&format!("{path}/{id}"), version, &said);
         changed.is(200);
-        names.insert(name);
+        names.extend(name);
     }
     names
 }
@@ -175,7 +175,7 @@ fn two_nodes_come_from_a_brief_to_a_plan_in_force_over_http() {
         .refuses(404, "missing");
     one.step("publish", &json!({})).is(200);
     agreed(&one, &two);
-    let named = show_all_by_name(&two, "berlin");
+    let named = consent(&two, "berlin", true);
     for side in [&one, &two] {
         let staffed = side.work("staff", &json!({}));
         assert!(staffed["parts"].as_u64() > Some(0), "{staffed}");
@@ -198,6 +198,21 @@ fn two_nodes_come_from_a_brief_to_a_plan_in_force_over_http() {
         assert_eq!(shown.is_null(), group != "berlin", "{person}");
     }
     assert!(people.iter().any(|person| person["group"] == "berlin"));
+    // They withdraw it: nobody sees a name any more, and the same people are on duty.
+    consent(&two, "berlin", false);
+    let found = two.work("check", &json!({}))["found"].to_string();
+    assert!(
+        found.contains("berlin: people are shown otherwise"),
+        "{found}"
+    );
+    let staffed = two.work("staff", &json!({}));
+    assert!(staffed["parts"].as_u64() > Some(0), "{staffed}");
+    assert_eq!(two.work("staff", &json!({}))["parts"], 0);
+    agreed(&one, &two);
+    let after = one.admin.get(&format!("{SPACE}/plan")).is(200).json();
+    assert_eq!(after["plan"]["shifts"], plans[0]["plan"]["shifts"]);
+    let people = after["problem"]["operators"].as_array().expect("people");
+    assert!(people.iter().all(|person| person["shown_as"].is_null()));
     let gone = one.step("cancel", &json!({ "reason": "the date moves" }));
     gone.is(200);
     assert_eq!(agreed(&one, &two)["state"]["published"], Value::Null);

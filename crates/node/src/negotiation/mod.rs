@@ -15,6 +15,7 @@ mod allocation;
 mod answer;
 mod brief;
 mod capacity;
+mod consent;
 mod differences;
 mod grid;
 mod lanes;
@@ -36,6 +37,7 @@ pub(crate) use brief::{BriefAsk, brief_of, horizon_of, settings_of};
 #[cfg(test)]
 use brief::{BriefError, event_of};
 pub(crate) use capacity::{CapacityAsk, capacity_of};
+pub(crate) use consent::Consent;
 #[cfg(test)]
 use differences::ZoneDifference;
 pub(crate) use differences::{charter_differences, event_differences, zone_differences};

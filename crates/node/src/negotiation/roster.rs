@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_federation::content::{EventBrief, OnDuty, Part, PlanRevision, Seat};
 use meridian_model::{
-    Duty, Event, GroupId as Handle, OperatorId, Pins, Plan, Problem, RegionalEvent, Shift, ShiftId,
-    Span, Timestamp,
+    Duty, Event, GroupId as Handle, Pins, Plan, Problem, RegionalEvent, Shift, ShiftId, Span,
+    Timestamp,
 };
 
 use super::brief::event_of;
+use super::consent::Consent;
 use super::grid::{Grid, joined};
 use super::lanes::{Held, Lane, duty_of, lanes};
 use super::offers::{people, shared_id};
@@ -168,7 +169,7 @@ pub(crate) fn rosters_of(
     revision: &PlanRevision,
     handle: &Handle,
     pseudonyms: &Pseudonyms,
-    names: &BTreeMap<OperatorId, String>,
+    consent: &Consent,
 ) -> Vec<(Part, Vec<OnDuty>)> {
     let mut seats: Vec<&Seat> = revision.seats.iter().collect();
     seats.retain(|seat| seat.group == *handle);
@@ -180,10 +181,11 @@ pub(crate) fn rosters_of(
         for (seat, span) in among(shift, &seats, &rosters) {
             let people = rosters.entry(&seat.id).or_default();
             let begins = span.start() == shift.span.start();
+            let person = pseudonyms.operator(&shift.operator);
             people.push(OnDuty {
                 shift: ShiftId::new(format!("{}.{}", seat.id, people.len() + 1)),
-                person: pseudonyms.operator(&shift.operator),
-                name: names.get(&shift.operator).cloned(),
+                name: consent.name(&person),
+                person,
                 span,
                 handover_min: if begins { shift.handover_min } else { 0 },
             });

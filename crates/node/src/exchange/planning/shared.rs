@@ -1,7 +1,7 @@
 //! What everybody sees of the plan in force: who is on duty, said by each custodian, and judged by the checker at every
 //! node alike.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use meridian_federation::content::{Content, OnDuty, Part, RosterPublish};
 use meridian_federation::{GroupId, StateDigest};
@@ -11,7 +11,9 @@ use meridian_model::{GroupId as Handle, OperatorId, Plan, Problem, Report};
 use super::told::staffed;
 use super::{Desk, Sight, unfit};
 use crate::exchange::shell::ExchangeError;
-use crate::negotiation::{beside_said, held, own_plan, roster_problem, rosters_of, shared_plan};
+use crate::negotiation::{
+    Consent, beside_said, held, own_plan, roster_problem, rosters_of, shared_plan,
+};
 
 /// What a node makes of the shared plan.
 #[derive(Debug)]
@@ -27,7 +29,8 @@ pub(crate) struct Checked {
 }
 
 impl Desk<'_> {
-    /// Says who is on duty in the parts that this node's groups hold; how many parts were said anew.
+    /// Says who is on duty in the parts that this node's groups hold, and mends what they said where other names are
+    /// consented to now; in how many parts something was said.
     ///
     /// # Errors
     /// [`ExchangeError`]; when no plan is in force.
@@ -35,8 +38,11 @@ impl Desk<'_> {
         let plan = held(&sight.state).ok_or_else(|| unfit("no plan is in force"))?;
         let local = self.local(sight).await?;
         let pseudonyms = sight.pseudonyms()?;
+        let consent = Consent::of(&local, &pseudonyms);
         let mut sayings = Vec::new();
         for (handle, group) in &sight.own {
+            let corrections = consent.corrections(&sight.state, group);
+            sayings.extend(corrections.into_iter().map(|said| (*group, said)));
             let unsaid = |part: &Part| {
                 let custody = sight.state.custody.get(part)?;
                 let mut rosters = sight.state.rosters.iter();
@@ -44,36 +50,33 @@ impl Desk<'_> {
                     .any(|of| of.part == *part && of.epoch == custody.epoch && of.roster.is_some());
                 (custody.custodian == *group && !said).then_some(custody)
             };
-            if !sight
-                .state
-                .custody
-                .keys()
-                .any(|part| unsaid(part).is_some())
-            {
+            let mut parts = sight.state.custody.keys();
+            if !parts.any(|part| unsaid(part).is_some()) {
                 continue;
             }
             let said = on_duty(sight, group);
             let (problem, said) = self.own_roster(sight, (handle, &said), &local)?;
             let (_, roster) = self.solver.roster(beside_said(problem, &said)).await?;
-            let parts = rosters_of(&roster, &plan, handle, &pseudonyms, &consented(&local));
-            for (part, people) in parts {
+            for (part, people) in rosters_of(&roster, &plan, handle, &pseudonyms, &consent) {
                 if let Some(custody) = unsaid(&part) {
-                    let (stands, epoch) = (custody.stands, custody.epoch);
                     let said = RosterPublish {
-                        part,
-                        stands,
-                        epoch,
+                        part: part.clone(),
+                        stands: custody.stands,
+                        epoch: custody.epoch,
                         people,
                     };
-                    sayings.push((*group, Content::RosterPublish(said)));
+                    sayings.push((*group, (part, Content::RosterPublish(said))));
                 }
             }
         }
-        let said = sayings.len();
-        if said > 0 {
-            self.say(sight, sayings, |_| staffed(said)).await?;
+        let parts: BTreeSet<&Part> = sayings.iter().map(|(_, (part, _))| part).collect();
+        let parts = parts.len();
+        if parts > 0 {
+            let sayings = sayings.into_iter();
+            let sayings = sayings.map(|(group, (_, said))| (group, said)).collect();
+            self.say(sight, sayings, |_| staffed(parts)).await?;
         }
-        Ok(said)
+        Ok(parts)
     }
 
     /// Judges the plan in force as everybody sees it, and this node's own people in it as only this node can.
@@ -107,8 +110,14 @@ impl Desk<'_> {
     /// Holds what this node's groups said about duty against their own people: hers, awake, skilled, free.
     async fn own_rosters(&self, sight: &Sight) -> Result<Vec<String>, ExchangeError> {
         let local = self.local(sight).await?;
+        let consent = Consent::of(&local, &sight.pseudonyms()?);
         let mut amiss = Vec::new();
         for (handle, group) in &sight.own {
+            if !consent.corrections(&sight.state, group).is_empty() {
+                amiss.push(format!(
+                    "{handle}: people are shown otherwise than they consent to now: say again who is on duty"
+                ));
+            }
             let said = on_duty(sight, group);
             let (problem, plan) = self.own_roster(sight, (handle, &said), &local)?;
             let report = check(&problem, &plan);
@@ -148,13 +157,6 @@ impl Sight {
         self.published()?;
         shared_plan(&self.state).ok_or_else(|| unfit("the plan in force cannot be put together"))
     }
-}
-
-/// The names of those who consented to be shown by one.
-fn consented(local: &Problem) -> BTreeMap<OperatorId, String> {
-    let named = local.operators.iter();
-    let named = named.filter_map(|of| Some((of.id.clone(), of.shown_as.clone()?)));
-    named.collect()
 }
 
 /// Who is on duty now in the parts that a group holds: its rosters, with what changed since.

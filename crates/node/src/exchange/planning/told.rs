@@ -79,7 +79,7 @@ pub(crate) fn replied(replies: &[Reply]) -> Value {
     json!({ "groups": groups.collect::<Vec<_>>() })
 }
 
-/// In how many parts was said anew who is on duty.
+/// In how many parts something was said of who is on duty.
 pub(crate) fn staffed(parts: usize) -> Value {
     json!({ "parts": parts })
 }

@@ -5,7 +5,9 @@ use meridian_model::plan::MadeBy;
 use meridian_model::{GroupId as Handle, Plan, Problem, Score, Shift, Span};
 
 use super::super::grid::Grid;
-use super::super::{Uncovered, assembled, revision_of, roster_problem, rosters_of, uncovered};
+use super::super::{
+    Consent, Uncovered, assembled, revision_of, roster_problem, rosters_of, uncovered,
+};
 use super::nodes::{BRIEF, brief, event, rostered, salt_of};
 
 /// first-relay with two moderators at once.
@@ -93,7 +95,9 @@ fn a_group_rosters_as_many_people_as_its_seat_has_beside_those_of_others() {
     assert_eq!(roster.event.duties.len(), 2);
     assert_eq!(roster.pins.shifts.len(), 1, "the other group's");
     let plan = rostered(&roster);
-    let people = rosters_of(&plan, &revision, &handle, &salt_of(0), &Default::default());
+    let salt = salt_of(0);
+    let consent = Consent::of(&local, &salt);
+    let people = rosters_of(&plan, &revision, &handle, &salt, &consent);
     let minutes = |part: usize| -> i64 { people[part].1.iter().map(|of| of.span.minutes()).sum() };
     assert_eq!((people.len(), minutes(0), minutes(1)), (2, 360, 180));
     let shared = people.into_iter().collect();

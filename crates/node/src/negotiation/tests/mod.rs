@@ -2,6 +2,7 @@
 
 mod answers;
 mod brief;
+mod consent;
 mod differences;
 mod dropping_out;
 mod hostile;

@@ -10,13 +10,13 @@ use meridian_federation::content::{
 use meridian_federation::slice::Slice;
 use meridian_federation::{GroupId, RecordId, SpaceId};
 use meridian_model::check::check;
-use meridian_model::{GroupId as Handle, OperatorId, Plan, Problem, ZoneSet};
+use meridian_model::{GroupId as Handle, Plan, Problem, ZoneSet};
 use meridian_solver::{Coupling, Engine, NeverStop, Options, Silent, solve};
 
 use super::super::{
-    Answered, BriefAsk, CapacityAsk, Hold, MemberOffers, Offers, OpenAsk, Pseudonyms, Shortfall,
-    allocate, answer_of, brief_of, capacity_of, event_of, open_duty, revision_of, roster_problem,
-    rosters_of, shifts_of, stamp, talks_of, uncovered,
+    Answered, BriefAsk, CapacityAsk, Consent, Hold, MemberOffers, Offers, OpenAsk, Pseudonyms,
+    Shortfall, allocate, answer_of, brief_of, capacity_of, event_of, open_duty, revision_of,
+    roster_problem, rosters_of, shifts_of, stamp, talks_of, uncovered,
 };
 use crate::folder::EventSource;
 
@@ -154,8 +154,9 @@ pub(super) fn reply(
     let roster = roster_problem(brief, revision, handle, local);
     let plan = rostered(&roster);
     let (answer, short) = answer_of(&roster, &plan, revision, handle);
-    let names: BTreeMap<OperatorId, String> = BTreeMap::new();
-    let rosters = rosters_of(&plan, revision, handle, &salt_of(node), &names);
+    let salt = salt_of(node);
+    let consent = Consent::of(local, &salt);
+    let rosters = rosters_of(&plan, revision, handle, &salt, &consent);
     let shifts = shifts(brief, revision, (local, handle), &plan);
     let ask = CapacityAsk {
         brief: BRIEF,

@@ -1,17 +1,13 @@
 //! What is private in a node's event is in nothing that it says.
 
-use std::collections::BTreeMap;
-
 use meridian_federation::RecordId;
 use meridian_federation::content::{Answer, RosterPublish};
 use meridian_federation::ids::PartHash;
-use meridian_model::{GroupId as Handle, OperatorId, Problem, Span, SpeakerId, Timestamp};
+use meridian_model::{OperatorId, Problem, Span, SpeakerId, Timestamp};
 use serde::Serialize;
 
-use super::super::{assembled, date_response, roster_problem, rosters_of};
-use super::nodes::{
-    Heard, brief, event, first_offer, negotiate, offered, rostered, rosters, salt_of, three,
-};
+use super::super::{assembled, date_response, roster_problem};
+use super::nodes::{brief, event, first_offer, negotiate, offered, rostered, rosters, three};
 
 /// In no public text, as part of every private one.
 const PLANTED: &str = "zqx";
@@ -142,30 +138,5 @@ fn a_refusal_does_not_tell_whose_time_it_is() {
     );
     for answer in &answers {
         assert_eq!(told(answer), [""; 0], "{answer}");
-    }
-}
-
-#[test]
-fn a_name_is_said_of_those_only_who_consented() {
-    let nodes = three(&event("first-relay"));
-    let brief = brief(&nodes[0]);
-    let mut heard: Heard = offered(&nodes);
-    let (revision, _) = negotiate(&mut heard, &brief, &nodes, 1).pop().unwrap();
-    let local = &nodes[0];
-    let handle: &Handle = &local.groups[0].id;
-    let plan = rostered(&roster_problem(&brief, &revision, handle, local));
-    let of_group = local.operators.iter().filter(|of| of.group == *handle);
-    let serving: Vec<_> = of_group
-        .filter(|of| plan.shifts.iter().any(|s| s.operator == of.id))
-        .collect();
-    let consented = &serving[0].id;
-    let names = BTreeMap::from([(consented.clone(), "Aiko M.".to_owned())]);
-    let pseudonyms = salt_of(0);
-    let rosters = rosters_of(&plan, &revision, handle, &pseudonyms, &names);
-    let people: Vec<_> = rosters.iter().flat_map(|(_, people)| people).collect();
-    assert!(people.len() >= serving.len() && serving.len() > 1);
-    for on_duty in people {
-        let hers = on_duty.person == pseudonyms.operator(consented);
-        assert_eq!(on_duty.name.as_deref(), hers.then_some("Aiko M."));
     }
 }

@@ -14,7 +14,7 @@ use meridian_federation::{GroupId, RecordId, SpaceId};
 use meridian_model::check::check;
 use meridian_model::{GroupId as Handle, OperatorId, Plan, Problem, RuleCode};
 
-use super::super::{beside_said, held, own_plan, roster_problem, rosters_of, shared_plan};
+use super::super::{Consent, beside_said, held, own_plan, roster_problem, rosters_of, shared_plan};
 use super::nodes::{BRIEF, brief, event, negotiate, offered, rostered, rosters, salt_of, three};
 
 type Rosters = BTreeMap<Part, Vec<OnDuty>>;
@@ -24,7 +24,7 @@ fn record(n: u8) -> RecordId {
 }
 
 /// What everybody sees once first-relay is published with its rosters.
-fn published() -> SharedState {
+pub(super) fn published() -> SharedState {
     let nodes = three(&event("first-relay"));
     let brief = brief(&nodes[0]);
     let mut heard = offered(&nodes);
@@ -286,8 +286,8 @@ fn who_is_said_to_be_on_duty_stays_when_more_is_said() {
     {
         let problem = roster_problem(&brief, &revision, handle, local);
         let as_she_is = |plan: &Plan| -> Rosters {
-            let names = BTreeMap::new();
-            let parts = rosters_of(plan, &revision, handle, &salt_of(0), &names);
+            let consent = Consent::of(local, &salt_of(0));
+            let parts = rosters_of(plan, &revision, handle, &salt_of(0), &consent);
             let own = local.operators.iter();
             let own: BTreeMap<_, _> = own
                 .map(|of| (salt_of(0).operator(&of.id), of.id.clone()))
